@@ -1,0 +1,41 @@
+"""shapeflow: which sizes a PyTorch model takes, which call breaks that, why, and what to change.
+
+::
+
+    report = shapeflow.check(model, "B T 3", hx="1 B 3")
+    print(report)
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .core.dims import Dim
+from .core.errors import ShapeflowError
+
+if TYPE_CHECKING:
+    from .api import check
+    from .report import Report, ShapeError, Verdict
+    from .spec import literal
+
+__version__ = "0.1.0"
+__all__ = ["Dim", "Report", "ShapeError", "ShapeflowError", "Verdict", "check", "literal"]
+
+_HOMES = {
+    "check": "api",
+    "Report": "report",
+    "ShapeError": "report",
+    "Verdict": "report",
+    "literal": "spec",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Public names are loaded when they are first used: importing shapeflow costs nothing."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'shapeflow' has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(f".{_HOMES[name]}", __name__), name)
+    globals()[name] = value
+    return value

@@ -1,0 +1,121 @@
+"""The pipeline: specs, ways, solutions, findings, report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from .core.constraint import Constraint, never
+from .core.dims import symbol
+from .core.shape import substitute, symbols_in
+from .diagnose.diagnose import Diagnosis, diagnose
+from .explore import Exploration, explore
+from .ops import Value
+from .render import FORMATS
+from .report import Path, Report
+from .solve import Facts
+from .spec import Bound, bind, read, read_facts, values_in
+from .trace import executable, forward_of, name_of_model
+
+
+def check(
+    model: Any,
+    *specs: Any,
+    where: str | Constraint | Iterable[str | Constraint] = (),
+    returns: Any = None,
+    **named: Any,
+) -> Report:
+    """Checks a model for all sizes at once.
+
+    Args:
+        model: an ``nn.Module``, a function, or a ``torch.fx.GraphModule``.
+        *specs: a spec per argument of ``forward``, such as ``"B T 3"``, nested like the argument.
+        where: facts that hold, such as ``"H % 8 == 0"``.
+        returns: the result's contract, a spec nested like the result.
+        **named: specs by parameter name.
+
+    Returns:
+        The report: verdict, findings, conditions, and the shapes of everything.
+
+    Raises:
+        ShapeflowError: a spec, fact or input that cannot be; one sentence says which.
+    """
+    name = name_of_model(model)
+    bound = bind(forward_of(model), name, specs, named)
+    return _report(model, name, bound, where, returns)
+
+
+def _report(model: Any, name: str, bound: Bound, where: Any, returns: Any) -> Report:
+    arguments = tuple(read(item, words) for item, words in zip(bound.arguments, bound.names, strict=True))
+    keywords = {key: read(item, key) for key, item in bound.keywords.items()}
+    inputs = {**dict(zip(bound.names, arguments, strict=True)), **keywords}
+    names = symbols_in([tuple(value) for value in values_in(inputs)])
+    facts = read_facts(where, names)
+    unbounded = tuple(n for n in names if any(_allows_zero(fact, n) for fact in facts))
+    anonymous = tuple(n for n in names if n.startswith("_"))
+    exploration = explore(model, arguments, keywords, facts, unbounded)
+    diagnosis = diagnose(exploration, model, facts, unbounded, anonymous)
+    return _finished(name, inputs, names, facts, exploration, diagnosis)
+
+
+def _allows_zero(fact: Constraint, name: str) -> bool:
+    """Whether a fact such as ``T >= 0`` says that a symbol may be 0."""
+    return fact.kind == "at_least" and str(fact.left) == name and fact.right == 0
+
+
+def _finished(
+    name: str,
+    inputs: Mapping[str, Any],
+    names: list[str],
+    facts: tuple[Constraint, ...],
+    exploration: Exploration,
+    diagnosis: Diagnosis,
+) -> Report:
+    main = exploration.ways[0]
+    ended = [way for way in exploration.ways if way.outputs is not None]
+    main = main if main.outputs is not None or not ended else ended[0]
+    known = Facts((*facts, *diagnosis.constraints))
+    paths = tuple(
+        Path(way.condition, way.values, _demands(way), way.outputs, way is main, way.instances)
+        for way in exploration.ways
+    )
+    shapes = {key: _shapes(item) for key, item in inputs.items()}
+    return Report(
+        verdict=diagnosis.verdict,
+        findings=diagnosis.findings,
+        constraints=diagnosis.constraints,
+        inputs=_reduced(shapes, known, names),
+        outputs=main.outputs,
+        symbols=tuple(names),
+        graph=main.run.graph,
+        make_module=lambda: executable(main.run),
+        paths=paths,
+        notes=diagnosis.notes,
+        model=name,
+        facts=facts,
+        renderers=FORMATS,
+    )
+
+
+def _demands(way: Any) -> tuple[Constraint, ...]:
+    """What must hold on a way; one that raises is never to be taken."""
+    if way.run.raised is not None and not way.values:
+        return (*way.demands, never())
+    return tuple(way.demands)
+
+
+def _shapes(item: Any) -> Any:
+    """A tree of arguments with plain shapes as leaves."""
+    if isinstance(item, Value):
+        return tuple(item)
+    if isinstance(item, dict):
+        return {key: _shapes(part) for key, part in item.items()}
+    if isinstance(item, list | tuple):
+        return type(item)(_shapes(part) for part in item) if type(item) in (list, tuple) else tuple(map(_shapes, item))
+    return item
+
+
+def _reduced(shapes: Mapping[str, Any], known: Facts, names: list[str]) -> dict[str, Any]:
+    """Shapes with anonymous sizes replaced by what they were found to be."""
+    found = {n: known.reduce(symbol(n)) for n in names if n.startswith("_")}
+    return {key: substitute(item, found) for key, item in shapes.items()}

@@ -1,0 +1,1 @@
+"""The nouns: sizes, shapes, their notation, and the constraints between them."""

@@ -1,0 +1,1 @@
+"""From constraints and cores to findings that a person reads."""

@@ -1,0 +1,311 @@
+"""Solutions to findings: each fault once, errors first, with its argument and a counter-example."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..core import constraint
+from ..core.constraint import Constraint, Location
+from ..explore import Exploration, Way
+from ..report import SEVERITIES, Finding, Verdict
+from ..solve import Facts, solve
+from ..trace.recorder import Gap, Record
+from ..trace.replay import Unplayable, replay
+from . import origins, wording
+from .catalogue import by_slug
+from .faults import Fault, Solved, exits, solve_ways
+
+GAPS = {"unknown": "rule", "rule": "rule", "opaque": "opaque", "data": "number", "recursion": "recursion"}
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What is to be reported.
+
+    Attributes:
+        verdict: of the whole model.
+        findings: errors first, then in program order.
+        constraints: residual conditions in solved form.
+        solved: each way with its solution.
+        notes: what to know of the analysis itself.
+    """
+
+    verdict: Verdict
+    findings: tuple[Finding, ...]
+    constraints: tuple[Constraint, ...]
+    solved: tuple[Solved, ...]
+    notes: tuple[str, ...]
+
+
+def diagnose(
+    exploration: Exploration,
+    root: Any,
+    facts: Sequence[Constraint],
+    unbounded: Sequence[str],
+    anonymous: Iterable[str] = (),
+) -> Diagnosis:
+    """Findings and the verdict.
+
+    Args:
+        exploration: the ways through the model.
+        root: the model itself, for the names and places of its layers.
+        facts: what was declared to hold.
+        unbounded: symbols that may be 0.
+        anonymous: symbols that nobody named, which may be pinned without being a fault.
+    """
+    state = _State(root, frozenset(anonymous))
+    solved = solve_ways(exploration.ways, facts, unbounded)
+    for one in solved:
+        for core in one.solution.cores:
+            state.tell(Fault(one.way, core.constraint, core=core))
+        for residual in one.solution.residuals:
+            state.tell(Fault(one.way, residual.sources[0], residual=residual))
+        for demand in one.solution.undecided:
+            state.undecided(demand)
+        for gap in one.way.run.gaps:
+            state.gap(gap)
+        if one.way.unfitted:
+            state.unfitted(one.way)
+    for way, requirement in exits([one.way for one in solved]):
+        state.exit(way, requirement, facts, unbounded)
+    if exploration.spent is not None:
+        state.spent(exploration)
+    verdict = _verdict(solved, state)
+    ordered = sorted(state.findings.values(), key=lambda f: SEVERITIES.index(f.severity))
+    return Diagnosis(verdict, tuple(ordered), tuple(state.residuals), tuple(solved), _notes(exploration))
+
+
+def _verdict(solved: Sequence[Solved], state: _State) -> Verdict:
+    if solved and all(one.solution.verdict == "unsatisfiable" or _always(one) for one in solved):
+        return Verdict.UNSATISFIABLE
+    if state.never:
+        return Verdict.UNSATISFIABLE
+    if state.incomplete or not solved:
+        return Verdict.INCOMPLETE
+    if state.residuals or any(one.solution.verdict == "unsatisfiable" for one in solved):
+        return Verdict.CONDITIONAL
+    if any(one.raises for one in solved):
+        return Verdict.CONDITIONAL
+    return Verdict.VALID
+
+
+def _always(one: Solved) -> bool:
+    return one.raises
+
+
+class _State:
+    """Findings as they are found; equal ones are told once."""
+
+    def __init__(self, root: Any, anonymous: frozenset[str]) -> None:
+        self.root, self.anonymous = root, anonymous
+        self.findings: dict[Any, Finding] = {}
+        self.residuals: dict[Constraint, None] = {}
+        self.incomplete = False
+        self.never = False
+
+    # -- faults and conditions -------------------------------------------------------------------
+
+    def tell(self, fault: Fault) -> None:
+        """One contradiction or condition as a finding."""
+        demand, way = fault.demand, fault.way
+        origin = demand.origin
+        record = way.run.records.get(origin.node) if origin else None
+        pins = fault.residual is None or self.pins(fault.residual)
+        if fault.residual is not None:
+            self.keep(way, fault.residual.constraint)
+            if self.is_quiet(fault.residual.constraint):
+                return
+        severity = "error" if pins else "note"
+        key = (origin.location, origin.because, origin.axis, severity) if origin else demand
+        if key in self.findings:
+            return
+        self.findings[key] = self.finding(fault, record, severity)
+
+    def finding(self, fault: Fault, record: Record | None, severity: str) -> Finding:
+        demand, way, origin = fault.demand, fault.way, fault.demand.origin
+        when = wording.when_text(way.condition, way.values)
+        witness = fault.core.fails_at if fault.core else fault.residual.fails_at if fault.residual else None
+        name = wording.subject(record, self.root)
+        if fault.core is not None:
+            text = wording.demand_text(demand) + when
+        else:
+            assert fault.residual is not None
+            text = wording.condition_text(demand, fault.residual.constraint, when)
+        related = related_places(demand, record, way.run.records, self.root)
+        members = fault.core.members if fault.core else ()
+        return Finding(
+            code=by_slug(origin.code if origin and origin.code else "size").code,
+            severity=severity,
+            message=f"{name}: {text}",
+            location=origin.location if origin else None,
+            related=tuple(related),
+            because=wording.argument(demand, record, way.run.records, self.root, related),
+            constraints=(*members, demand),
+            witness=dict(witness or {}),
+            pytorch_message=said(demand, record, witness or {}, way),
+            operation=record.op if record else "",
+            signature=record.signature if record else "",
+            operands=wording.shapes_of(record),
+        )
+
+    def pins(self, residual: Any) -> bool:
+        """Whether a condition equates declared sizes or gives one a number."""
+        return bool(residual.pins)
+
+    def is_quiet(self, relation: Constraint) -> bool:
+        """Whether a condition only says what an anonymous size is."""
+        names = set(relation.symbols)
+        return relation.kind == "equal" and bool(names & self.anonymous)
+
+    def keep(self, way: Way, relation: Constraint) -> None:
+        """A residual condition, under the circumstances of its way."""
+        if self.is_quiet(relation):
+            return
+        elsewhere = [c.negated() for c in way.condition]
+        whole = constraint.any_of([*elsewhere, relation], relation.origin) if elsewhere else relation
+        self.residuals.setdefault(whole, None)
+
+    def exit(self, way: Way, requirement: Constraint, facts: Sequence[Constraint], unbounded: Any) -> None:
+        """A way that ends in an exception: the requirement that it is not taken."""
+        raised = way.run.raised
+        assert raised is not None
+        origin = requirement.origin
+        if way.values:
+            text = f"{origin.because if origin else ''}{wording.when_text((), way.values)}"
+            self.add("raises", "note", text, raised.location, requirement)
+            return
+        solution = solve([requirement], Facts(facts, unbounded))
+        because = origin.because if origin else ""
+        for residual in solution.residuals:
+            self.residuals.setdefault(residual.constraint, None)
+            severity = "error" if residual.pins or not raised.stated else "note"
+            text = f"{because}: runs only where {residual.constraint}"
+            self.add("raises", severity, text, raised.location, requirement, residual.fails_at)
+        for core in solution.cores:
+            self.never = self.never or not way.condition
+            self.add("raises", "error", because, raised.location, requirement, core.fails_at)
+
+    def add(
+        self,
+        slug: str,
+        severity: str,
+        text: str,
+        location: Location | None,
+        relation: Constraint | None = None,
+        witness: Mapping[str, int] | None = None,
+    ) -> None:
+        """A finding that no operation stands behind."""
+        finding = Finding(
+            by_slug(slug).code, severity, text, location,
+            constraints=(relation,) if relation is not None else (),
+            witness=dict(witness or {}),
+        )
+        self.findings.setdefault((location, text), finding)
+
+    # -- what could not be analysed ----------------------------------------------------------------
+
+    def gap(self, gap: Gap) -> None:
+        """Something in the model that could not be analysed."""
+        self.incomplete = True
+        self.add(GAPS.get(gap.kind, "opaque"), "note", f"incomplete: {gap.text}", gap.location)
+
+    def undecided(self, demand: Constraint) -> None:
+        """A requirement that the solver leaves open."""
+        self.incomplete = True
+        text = f"incomplete: it is not known for which sizes {demand} holds: {demand.origin.because if demand.origin else ''}"
+        self.add("undecided", "note", text, demand.origin.location if demand.origin else None, demand)
+
+    def unfitted(self, way: Way) -> None:
+        """Instances of a loop that follow no known law."""
+        self.incomplete = True
+        tried = ", ".join(f"{name} = {numbers[0]}" for name, numbers in way.instances.items())
+        text = f"incomplete: the shapes at {tried} follow no law that covers other sizes"
+        self.add("number", "note", text, None)
+
+    def spent(self, exploration: Exploration) -> None:
+        """The budget of paths ran out."""
+        self.incomplete = True
+        place = exploration.spent if isinstance(exploration.spent, Location) else None
+        text = f"incomplete: {exploration.runs} ways through forward were explored, and there are more"
+        self.add("paths", "note", text, place)
+
+
+def related_places(
+    demand: Constraint, record: Record | None, records: Mapping[str, Record], root: Any
+) -> list[tuple[Location, str]]:
+    """Where the sizes came from, and where a person would edit."""
+    found: dict[Location, str] = {}
+    if record is None:
+        return []
+    if record.path and wording.layer_of(record, root) is not None:
+        place = origins.definition(root, record.path)
+        if place is not None:
+            found[place] = f"{record.path} is made here"
+    name = demand.origin.operands[0] if demand.origin and demand.origin.operands else ""
+    one = origins.operand(record, name)
+    for label, tensor in [(name, one)] if one is not None else origins.operands(record):
+        for made in origins.history(tensor, records):
+            if isinstance(made, str):
+                word, _, path = made.partition(" ")
+                place = origins.definition(root, path) if word == "parameter" else None
+                text = f"{made} is made here"
+            else:
+                place = made.location
+                text = f"{label} comes from here"
+                if made.path and wording.layer_of(made, root) is not None:
+                    layer = origins.definition(root, made.path)
+                    if layer is not None:
+                        found.setdefault(layer, f"{made.path}, which makes {label}, is made here")
+            if place is not None and place != record.location:
+                found.setdefault(place, text)
+    return list(found.items())
+
+
+def said(demand: Constraint, record: Record | None, sizes: Mapping[str, int], way: Way) -> str:
+    """PyTorch's own message for this fault; other faults of the same call are put right first."""
+    if record is None:
+        return ""
+    numbers = dict(sizes)
+    for name in demand.symbols:
+        numbers.setdefault(name, 2)
+    for tensor in (t for _, t in origins.operands(record)):
+        for size in tensor.value or ():
+            for name in getattr(size, "symbols", ()):
+                numbers.setdefault(name, 2)
+    try:
+        return replay(record, numbers, _repaired(demand, record, numbers, way)) or ""
+    except Unplayable:
+        return ""
+
+
+def _repaired(demand: Constraint, record: Record, sizes: Mapping[str, int], way: Way) -> dict[int, dict[int, int]]:
+    """Sizes that put the other violated requirements of the same call right."""
+    changes: dict[int, dict[int, int]] = {}
+    for other in way.demands:
+        origin = other.origin
+        if origin is None or origin.node != record.node or other == demand or other.kind != "equal":
+            continue
+        if not origin.operands or origin.axis is None or set(other.symbols) - set(sizes) or other.at(sizes):
+            continue
+        tensor = origins.operand(record, origin.operands[0])
+        if tensor is None or tensor.value is None or not tensor.value:
+            continue
+        wanted = other.substitute(sizes).right
+        if isinstance(wanted, int):
+            changes.setdefault(id(tensor), {})[origin.axis % len(tensor.value)] = wanted
+    return changes
+
+
+def _notes(exploration: Exploration) -> tuple[str, ...]:
+    notes: dict[str, None] = {}
+    for way in exploration.ways:
+        for name, numbers in way.instances.items():
+            if len(numbers) > 1:
+                tried = ", ".join(map(str, numbers))
+                notes[f"checked for {name} in {{{tried}}}: Python needs it as a number"] = None
+    return tuple(notes)
+
+
+__all__ = ["Diagnosis", "diagnose"]

@@ -1,0 +1,78 @@
+"""Each way solved: what cannot hold on it, and what holds for some sizes only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from ..core import constraint
+from ..core.constraint import Constraint, Origin
+from ..explore import Way
+from ..solve import Core, Facts, Residual, Solution, solve
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Something to tell of one way.
+
+    Attributes:
+        way: where it was met.
+        demand: the requirement as it was stated.
+        core: the contradiction, None for a condition.
+        residual: the condition, None for a contradiction.
+    """
+
+    way: Way
+    demand: Constraint
+    core: Core | None = None
+    residual: Residual | None = None
+
+
+@dataclass(frozen=True)
+class Solved:
+    """A way and what came of its requirements."""
+
+    way: Way
+    solution: Solution
+    raises: bool = False
+
+
+def solve_ways(ways: Iterable[Way], facts: Sequence[Constraint], unbounded: Sequence[str]) -> list[Solved]:
+    """Every way that the facts allow, with its solution; ways that user code ends by raising have
+    a requirement that they are not taken."""
+    solved: list[Solved] = []
+    for way in ways:
+        known = Facts((*facts, *way.condition), unbounded)
+        if known.consistent:
+            solved.append(Solved(way, solve(way.demands, known), way.run.raised is not None))
+    return solved
+
+
+def exits(ways: Sequence[Way]) -> list[tuple[Way, Constraint]]:
+    """For each way that an exception ends: the requirement that it is not taken."""
+    others = [way for way in ways if way.run.raised is None]
+    found = []
+    for way in ways:
+        raised = way.run.raised
+        if raised is None:
+            continue
+        origin = Origin(
+            f"forward raises {raised.kind}{': ' if raised.message else ''}{raised.message}",
+            op="raise",
+            location=raised.location,
+            code="raises",
+        )
+        last = way.last.condition if way.last is not None else None
+        negated = [c.negated() for c in way.condition]
+        short = last.negated() if last is not None and last in way.condition else None
+        if short is not None and all(short in other.condition or _implied(short, other) for other in others):
+            negated = [short]
+        requirement = constraint.any_of(negated, origin) if negated else constraint.never(origin)
+        if way.values:
+            requirement = constraint.never(origin)
+        found.append((way, requirement))
+    return found
+
+
+def _implied(relation: Constraint, way: Way) -> bool:
+    return Facts(way.condition).decide(relation) is True

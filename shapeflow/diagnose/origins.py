@@ -1,0 +1,166 @@
+"""Where things came from: operands of a call, the calls that made them, the code that made a layer."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import linecache
+import textwrap
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Any
+
+from ..core.constraint import Location
+from ..core.notation import format_spec
+from ..ops import Value, lookup
+from ..trace.recorder import Record
+from ..trace.tensor import SymbolicTensor
+
+CONTAINERS = ("Sequential", "ModuleList", "ModuleDict")
+
+
+def operands(record: Record) -> list[tuple[str, SymbolicTensor]]:
+    """The tensors of a call with the names that its rule gives them, such as ``hx[0]``."""
+    rule = lookup(record.op)
+    names: list[str] = []
+    if rule is not None:
+        parameters = list(inspect.signature(rule.function).parameters.values())[1:]
+        names = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    found: list[tuple[str, SymbolicTensor]] = []
+    for i, item in enumerate(record.args):
+        found += _tensors(names[i] if i < len(names) else f"operand {i + 1}", item)
+    for name, item in record.kwargs.items():
+        found += _tensors(name, item)
+    return found
+
+
+def _tensors(name: str, item: Any) -> Iterator[tuple[str, SymbolicTensor]]:
+    if isinstance(item, SymbolicTensor):
+        yield name, item
+    elif isinstance(item, dict):
+        for key, part in item.items():
+            yield from _tensors(f"{name}[{key!r}]", part)
+    elif isinstance(item, list | tuple):
+        for i, part in enumerate(item):
+            fields = getattr(item, "_fields", ())
+            yield from _tensors(f"{name}.{fields[i]}" if fields else f"{name}[{i}]", part)
+
+
+def operand(record: Record, name: str) -> SymbolicTensor | None:
+    """The operand that a requirement names, None where it names no tensor."""
+    return dict(operands(record)).get(name)
+
+
+def shape_text(value: Value | None) -> str:
+    """A tensor's shape in spec notation."""
+    return "unknown" if value is None else format_spec(tuple(value)) or "scalar"
+
+
+def maker(tensor: SymbolicTensor, records: Mapping[str, Record]) -> Record | str | None:
+    """What made a tensor: a call, the words of an input or parameter, or None."""
+    node = tensor.node
+    for _ in range(8):
+        if node.name in records:
+            return records[node.name]
+        if node.op == "placeholder":
+            return f"input {tensor.value.words if tensor.value is not None and tensor.value.words else node.target}"
+        if node.op == "get_attr":
+            return f"parameter {node.target}"
+        if not node.args or not hasattr(node.args[0], "op"):
+            return None
+        node = node.args[0]
+    return None
+
+
+def history(tensor: SymbolicTensor, records: Mapping[str, Record], limit: int = 12) -> Iterator[Record | str]:
+    """The calls that made a tensor, the last first, along the operand that each works on."""
+    seen: set[str] = set()
+    for _ in range(limit):
+        made = maker(tensor, records)
+        if made is None:
+            return
+        yield made
+        if isinstance(made, str) or made.node in seen:
+            return
+        seen.add(made.node)
+        inputs = [t for _, t in operands(made)]
+        if not inputs:
+            return
+        tensor = inputs[0]
+
+
+def definition(root: Any, path: str) -> Location | None:
+    """Where the constructor of a class makes the submodule or parameter at ``path``."""
+    owner_path, _, name = path.rpartition(".")
+    index = 0
+    owner = _submodule(root, owner_path)
+    while owner is not None and type(owner).__name__ in CONTAINERS and owner_path:
+        index = int(name) if name.isdigit() else 0
+        owner_path, _, name = owner_path.rpartition(".")
+        owner = _submodule(root, owner_path)
+    if owner is None:
+        return None
+    for cls in type(owner).__mro__:
+        found = _assignments(cls).get(name)
+        if found is not None:
+            return found[min(index, len(found) - 1)]
+    return None
+
+
+def _submodule(root: Any, path: str) -> Any:
+    for part in path.split(".") if path else ():
+        root = getattr(root, "_modules", {}).get(part)
+    return root
+
+
+@lru_cache(maxsize=512)
+def _assignments(cls: type) -> dict[str, list[Location]]:
+    """``self.name = value`` in the methods of a class: places of the value and of its arguments."""
+    try:
+        lines, first = inspect.getsourcelines(cls)
+        file = inspect.getsourcefile(cls) or ""
+        tree = ast.parse(textwrap.dedent("".join(lines)))
+    except (OSError, TypeError, SyntaxError):
+        return {}
+    if "/torch/" in file.replace("\\", "/"):
+        return {}
+    indent = len(lines[0]) - len(lines[0].lstrip())
+    found: dict[str, list[Location]] = {}
+    for statement in ast.walk(tree):
+        if not isinstance(statement, ast.Assign):
+            continue
+        for target in statement.targets:
+            for one, value in _pairs(target, statement.value):
+                if isinstance(one, ast.Attribute) and isinstance(one.value, ast.Name):
+                    inner = value.args if isinstance(value, ast.Call) else []
+                    places = [_place(n, file, first, indent) for n in (inner or [value])]
+                    whole = _place(statement, file, first, indent)
+                    container = isinstance(value, ast.Call) and _ends(value.func) in CONTAINERS
+                    found.setdefault(one.attr, places if container and places else [whole])
+    return found
+
+
+def _pairs(target: ast.expr, value: ast.expr) -> Iterator[tuple[ast.expr, ast.expr]]:
+    if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
+        yield from zip(target.elts, value.elts, strict=False)
+    else:
+        yield target, value
+
+
+def _ends(function: ast.expr) -> str:
+    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+
+
+def _place(node: Any, file: str, first: int, indent: int) -> Location:
+    from ..trace.source import shortened
+
+    line = first + node.lineno - 1
+    text = linecache.getline(file, line).rstrip("\n")
+    return Location(
+        shortened(file),
+        line,
+        node.col_offset + indent + 1,
+        first + (node.end_lineno or node.lineno) - 1,
+        (node.end_col_offset or 0) + indent + 1,
+        text,
+    )

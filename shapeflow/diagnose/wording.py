@@ -1,0 +1,130 @@
+"""Sentences: what a person reads about a requirement that fails, or holds for some sizes only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..core.constraint import Constraint, Location
+from ..core.notation import format_shape
+from ..report import Reason
+from ..trace.recorder import Record
+from . import origins
+
+ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
+
+
+def subject(record: Record | None, root: Any) -> str:
+    """The call as a person knows it: the layer by its attribute path, else the operation."""
+    if record is None:
+        return "forward"
+    layer = layer_of(record, root)
+    if layer is None:
+        return record.op
+    kind = f"nn.{type(layer).__name__}"
+    return f"{record.path} ({kind})" if record.path else kind
+
+
+def layer_of(record: Record, root: Any) -> Any:
+    """The layer of torch's whose forward makes the call, None where user code makes it."""
+    module = root
+    for part in record.path.split(".") if record.path else ():
+        module = module._modules.get(part) if hasattr(module, "_modules") else None
+    if module is None or not any(
+        base.__module__.startswith("torch.nn") and base.__name__ not in ("Module", *origins.CONTAINERS)
+        for base in type(module).__mro__
+    ):
+        return None
+    return module if record.path or record.function is module else None
+
+
+def demand_text(demand: Constraint) -> str:
+    """What is demanded and what was given."""
+    origin = demand.origin
+    because = origin.because if origin else str(demand)
+    if demand.kind == "equal":
+        return f"{because}: expected {demand.right}, got {demand.left}"
+    if demand.kind == "at_least":
+        return f"{because}: at least {demand.right}, got {demand.left}"
+    if demand.kind == "divides":
+        return f"{because}: {demand.left} is not a multiple of {demand.right}"
+    if demand.kind == "any" and demand.options:
+        first = demand.options[0]
+        if first.kind == "equal":
+            return f"{because}: {first.left} against {first.right}"
+        return f"{because}: {demand}"
+    return because
+
+
+def condition_text(demand: Constraint, solved: Constraint, when: str) -> str:
+    """A requirement that holds for some sizes only."""
+    origin = demand.origin
+    because = origin.because if origin else "a condition on sizes"
+    given = ""
+    if demand.kind == "equal":
+        given = f" ({demand.left} against {demand.right})"
+    return f"{because}{given}: runs only where {solved}{when}"
+
+
+def when_text(condition: tuple[Constraint, ...], values: tuple[str, ...]) -> str:
+    """The circumstances of a path, empty for the only one."""
+    parts = [str(c) for c in condition] + [f"{v}" for v in values]
+    return f", when {' and '.join(parts)}" if parts else ""
+
+
+def argument(
+    demand: Constraint, record: Record | None, records: Any, root: Any, related: list[tuple[Location, str]]
+) -> tuple[Reason, ...]:
+    """The chain of reasons: what was given, what each call made of it, what is needed."""
+    steps: list[Reason] = []
+    if record is not None:
+        name = demand.origin.operands[0] if demand.origin and demand.origin.operands else ""
+        tensor = origins.operand(record, name)
+        tensors = [(name, tensor)] if tensor is not None else origins.operands(record)[:2]
+        for label, one in tensors:
+            steps += _story(label, one, records, root)
+    last = demand.origin.location if demand.origin else None
+    steps.append(Reason(f"but {demand_text(demand)}", last))
+    return tuple(dict.fromkeys(steps))
+
+
+def _story(label: str, tensor: Any, records: Any, root: Any) -> list[Reason]:
+    """How an operand came to have its shape, first things first."""
+    told: list[Reason] = []
+    shape: Any = None
+    for made in origins.history(tensor, records):
+        if isinstance(made, str):
+            value = _value_at(tensor, made, records)
+            told.append(Reason(f"{made} is {format_shape(tuple(value))}" if value is not None else made))
+            break
+        result = made.result
+        value = getattr(result, "value", None)
+        here = tuple(value) if value is not None else None
+        if here is not None and here == shape:
+            told.pop()  # a call that keeps the shape is not worth a line
+        shape = here
+        text = f"{subject(made, root)} gives {format_shape(here)}" if here is not None else f"{subject(made, root)} makes it"
+        told.append(Reason(text, made.location))
+    told.reverse()
+    if tensor.value is not None:
+        told = told[-4:]
+    return told
+
+
+def _value_at(tensor: Any, made: str, records: Any) -> Any:
+    """The Value of the input or parameter at the beginning of a tensor's history."""
+    current = tensor
+    for step in origins.history(tensor, records):
+        if isinstance(step, str):
+            return current.value if step == made else None
+        inputs = [t for _, t in origins.operands(step)]
+        if not inputs:
+            return None
+        current = inputs[0]
+    return None
+
+
+def shapes_of(record: Record | None) -> tuple[tuple[str, str], ...]:
+    """(name, shape) of every tensor of a call."""
+    if record is None:
+        return ()
+    return tuple((name, origins.shape_text(t.value)) for name, t in origins.operands(record))

@@ -1,0 +1,187 @@
+"""Activations, dropout, softmax and running sums: the shape stays, or one axis matters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ..core import dims
+from .call import Call
+from .common import accepts, at_least_float, expandable, float_only, like, same_dtype
+from .dtypes import category, is_float
+from .layout import strides_of
+from .registry import enter, op
+from .value import Value
+
+# Names, the kinds of dtypes they are defined for (b, i, f, c), and the dtype of the result.
+ACTIVATIONS = [
+    ("""elu selu celu leaky_relu gelu hardshrink softshrink hardsigmoid hardswish mish
+        softplus""", "f", "same"),
+    ("log_sigmoid logsigmoid rrelu", "f", "contiguous"),
+    ("relu relu6 threshold _threshold hardtanh", "if", "same"),
+    ("silu", "fc", "same"),
+    ("softsign tanhshrink", "ifc", "float"),
+]  # fmt: skip
+
+
+def _activation(kinds: str, policy: str) -> Callable[..., Any]:
+    def rule(call: Call, input: Value, *_: Any, **__: Any) -> Value:
+        """(*S) -> (*S)"""
+        accepts(call, input.dtype, kinds, "input")
+        if input.dtype == "uint8" and "hardtanh" in call.op:
+            call.wrong("hardtanh has no negative limit for unsigned integers", kind="dtype")
+        if policy == "contiguous":
+            return call.tensor(input, input.dtype)
+        return like(call, input, at_least_float(input.dtype, call) if policy == "float" else "")
+
+    return rule
+
+
+for _names, _kinds, _dtype in ACTIVATIONS:
+    enter(tuple(_names.split()), _activation(_kinds, _dtype), "same", "contiguous")
+
+
+@op("glu")
+def glu(call: Call, input: Value, dim: int = -1) -> Value:
+    """(*A, 2*n, *B) -> (*A, n, *B)"""
+    float_only(call, input)
+    if not input:
+        call.fail("glu halves an axis, and a scalar has none", kind="rank", of="input")
+    d = call.axis(dim, len(input))
+    call.divides(2, input[d], "the axis that glu halves must have an even size", of="input", axis=dim)
+    half = (*input[:d], dims.floordiv(input[d], 2), *input[d + 1 :])
+    return like(call, Value(half, input.dtype, strides_of(input)))
+
+
+@op("prelu")
+def prelu(call: Call, input: Value, weight: Value) -> Value:
+    """(N, C, *S), (C) -> (N, C, *S)"""
+    same_dtype(call, input, weight)
+    float_only(call, input)
+    if len(weight) > 1:
+        call.fail("the weight of prelu must have at most one axis", kind="rank", of="weight")
+    if weight and weight[0] != 1:
+        if not input:
+            call.wrong("prelu of a scalar takes one weight", kind="rank", of="input")
+        channels = input[1] if len(input) > 1 else 1
+        call.equal(weight[0], channels, "prelu needs one weight, or one for each channel of the input",
+                   kind="features", of="weight", axis=-1)
+    return like(call, input)
+
+
+# -- dropout ---------------------------------------------------------------------------------------
+
+
+@op("dropout alpha_dropout feature_dropout feature_alpha_dropout")
+def dropout(call: Call, input: Value, p: float = 0.5, *args: Any, **kwargs: Any) -> Value:
+    """(*S) -> (*S)"""
+    short = call.op.rpartition(".")[2].removesuffix("_")
+    names = ("training", "train")
+    training = args[0] if args else next((kwargs[n] for n in names if n in kwargs), short == "dropout")
+    return _dropped(call, input, p, bool(training), short.startswith("feature"), len(input))
+
+
+def _dropped(call: Call, input: Value, p: float, training: bool, channels: bool, rank: int) -> Value:
+    if not 0 <= p <= 1:
+        call.wrong("the probability of dropout must be between zero and one", kind="argument", of="p")
+    if not training or p == 0:
+        return input
+    if p != 1:
+        accepts(call, input.dtype, "f", "input")
+        if channels and rank < 2:
+            call.wrong("dropping channels needs an axis of samples and one of channels",
+                       kind="rank", of="input")
+    return like(call, input)
+
+
+@op("dropout1d dropout2d dropout3d")
+def dropout_channels(
+    call: Call, input: Value, p: float = 0.5, training: bool = True, inplace: bool = False
+) -> Value:
+    """(N, C, *S) -> (N, C, *S)"""
+    n = int(call.op.rstrip("_")[-2])
+    if n == 1:
+        call.rank(input, 2, 3, of="input", because="dropout1d takes (N, C, L) or (C, L)")
+    unbatched = n == 3 and len(input) != 5
+    return _dropped(call, input, p, training, True, len(input) + unbatched)
+
+
+# -- softmax ---------------------------------------------------------------------------------------
+
+
+@op("softmax log_softmax softmin special.softmax special.log_softmax")
+def softmax(call: Call, input: Value, dim: Any = None, *args: Any, **kwargs: Any) -> Value:
+    """(*S) -> (*S)"""
+    if dim is None:  # functional's old default
+        dim = 0 if len(input) in (0, 1, 3) else 1
+    call.axis(dim, len(input))
+    dtype = next((a for a in (*args, kwargs.get("dtype")) if isinstance(a, str)), input.dtype)
+    if call.op.endswith("softmin"):
+        accepts(call, input.dtype, "ifc", "input")
+    if not is_float(dtype):
+        call.wrong("softmax needs floats: convert the input first", kind="dtype", of="input")
+    return call.tensor(input, dtype)
+
+
+@op("gumbel_softmax")
+def gumbel_softmax(
+    call: Call, logits: Value, tau: float = 1, hard: bool = False, eps: float = 1e-10, dim: int = -1
+) -> Value:
+    """(*S) -> (*S)"""
+    float_only(call, logits, "logits")
+    call.axis(dim, len(logits), "logits")
+    return call.tensor(logits, logits.dtype)
+
+
+# -- running sums ----------------------------------------------------------------------------------
+
+
+@op("cumsum cumprod logcumsumexp")
+def cumsum(call: Call, input: Value, dim: int, *, dtype: str | None = None) -> Value:
+    """(*S) -> (*S)"""
+    call.axis(dim, len(input))
+    if "logcumsumexp" in call.op:
+        accepts(call, input.dtype, "fc", "input")
+    if dtype == "bool":
+        call.wrong("running sums are not defined for bools", kind="dtype", of="dtype")
+    whole = category(input.dtype) < 2
+    return call.tensor(input, dtype or ("int64" if whole else input.dtype))
+
+
+@op("cummax cummin")
+def cummax(call: Call, input: Value, dim: int) -> list[Value]:
+    """(*S) -> (*S), (*S)"""
+    call.axis(dim, len(input))
+    accepts(call, input.dtype, "bif", "input")
+    return [call.tensor(input, input.dtype), call.tensor(input, "int64")]
+
+
+# -- writing into a tensor -------------------------------------------------------------------------
+
+FILLERS = {
+    "uniform_ normal_": "fc",
+    "cauchy_ exponential_ log_normal_": "f",
+    "bernoulli_ random_": "bif",
+    "geometric_": "if",
+    "zero_ fill_": "bifc",
+}
+
+
+def _filler(kinds: str) -> Callable[..., Any]:
+    def rule(call: Call, input: Value, *_: Any, **__: Any) -> Value:
+        """(*S) -> (*S)"""
+        accepts(call, input.dtype, kinds, "input")
+        return input
+
+    return rule
+
+
+for _names, _kinds in FILLERS.items():
+    enter(tuple(_names.split()), _filler(_kinds), "same", "view")
+
+
+@op("copy_", layout="view")
+def copy(call: Call, input: Value, src: Value, non_blocking: bool = False) -> Value:
+    """(*S), (*A) -> (*S)"""
+    expandable(call, src, input, "src")
+    return input

@@ -1,0 +1,51 @@
+"""One rule applied to one call: the rule's answer completed with dtypes and layouts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..core.dims import Dim
+from . import dtypes, layout
+from .call import Call
+from .registry import Rule
+from .value import Sizes, Value
+
+NUMPY_NAMES = {"axis": "dim", "keepdims": "keepdim"}
+"""Names of arguments that torch takes as well."""
+
+
+def apply(rule: Rule, call: Call, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+    """What the operation returns: Values, sizes and plain Python objects, nested as torch's result.
+
+    A rule returns a tuple of sizes for one tensor, a list for several results, and anything else
+    as it is.
+    """
+    named = {NUMPY_NAMES.get(name, name): value for name, value in kwargs.items()}
+    result = rule.function(call, *args, **named)
+    return _completed(rule, call, result, [*args, *(v for v in named.values() if isinstance(v, Value))])
+
+
+def _completed(rule: Rule, call: Call, result: Any, args: Sequence[Any]) -> Any:
+    if isinstance(result, list):
+        return [_completed(rule, call, item, args) for item in result]
+    if isinstance(result, Sizes) or not isinstance(result, tuple):
+        return result
+    if not all(isinstance(d, int | Dim) for d in result):
+        return result
+    dtype = result.dtype if isinstance(result, Value) else ""
+    strides = result.strides if isinstance(result, Value) else None
+    known = result.known if isinstance(result, Value) else None
+    if strides is None and rule.layout == "follow":
+        strides = layout.follow(result, args)
+    return Value(result, dtype or _dtype(rule.dtype, call, args), strides, known)
+
+
+def _dtype(policy: str, call: Call, args: Sequence[Any]) -> str:
+    if policy in ("bool", "int64"):
+        return policy
+    found = dtypes.operands(args)
+    if policy == "same":
+        return next((x.dtype for x in found if isinstance(x, Value)), call.default_dtype)
+    dtype = dtypes.result_type(found, call.default_dtype)
+    return call.default_dtype if policy == "float" and dtypes.category(dtype) < 2 else dtype

@@ -1,0 +1,130 @@
+"""The same tensor with another dtype, device or place in memory."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from . import layout
+from .call import Call
+from .common import like
+from .dtypes import category, is_name
+from .registry import enter, op
+from .value import Value
+
+CASTS = {
+    "double": "float64", "float": "float32", "half": "float16", "bfloat16": "bfloat16",
+    "long": "int64", "int": "int32", "short": "int16", "char": "int8", "byte": "uint8",
+    "bool": "bool", "cfloat": "complex64", "cdouble": "complex128", "chalf": "complex32",
+}  # fmt: skip
+TYPES = {
+    "Float": "float32", "Double": "float64", "Half": "float16", "BFloat16": "bfloat16",
+    "Long": "int64", "Int": "int32", "Short": "int16", "Char": "int8", "Byte": "uint8",
+    "Bool": "bool", "ComplexFloat": "complex64", "ComplexDouble": "complex128",
+}  # fmt: skip
+UNCHANGED = """cpu cuda xpu mps requires_grad_ pin_memory share_memory_ detach data
+    resolve_conj resolve_neg __deepcopy__ refine_names rename align_as"""
+
+
+def cast(call: Call, x: Value, dtype: str, memory_format: Any = None, copy: Any = False) -> Value:
+    """``x`` as that dtype: itself where nothing changes, else a copy that lies like it."""
+    wanted = layout.formatted(x, memory_format)
+    if wanted is not None or "contiguous_format" in str(memory_format):
+        return call.tensor(x, dtype, None if wanted is None else layout.tidy(x, wanted))
+    if dtype == x.dtype and not copy:
+        return call.tensor(x, dtype, x.strides)
+    return like(call, x, dtype)
+
+
+@op("Tensor.to", layout="view")
+def to(call: Call, input: Value, *args: Any, **options: Any) -> Value:
+    """(*S) -> (*S)"""
+    others = [x for x in (*args, options.get("other")) if isinstance(x, Value)]
+    names = [x for x in (*args, options.get("dtype")) if is_name(x)]
+    flags = [x for x in args if isinstance(x, bool)]
+    copy = options.get("copy", flags[1] if len(flags) > 1 else False)
+    dtype = others[0].dtype if others else names[0] if names else input.dtype
+    return cast(call, input, dtype, options.get("memory_format"), copy)
+
+
+@op("Tensor.type", layout="view")
+def type_(call: Call, input: Value, dtype: Any = None, non_blocking: Any = False) -> Any:
+    """(*S) -> (*S)"""
+    if dtype is None:
+        names = {name: key for key, name in TYPES.items()}
+        return f"torch.{names[input.dtype]}Tensor"
+    if not is_name(dtype):
+        dtype = TYPES.get(str(dtype).rpartition(".")[2].removesuffix("Tensor"), "")
+    if not dtype:
+        call.fail("the type is not one that tensors have", kind="dtype")
+    return cast(call, input, dtype)
+
+
+@op("Tensor.type_as", layout="view")
+def type_as(call: Call, input: Value, other: Value) -> Value:
+    """(*S), (*R) -> (*S)"""
+    return cast(call, input, other.dtype)
+
+
+@op("clone", layout="view")
+def clone(call: Call, input: Value, *, memory_format: Any = None) -> Value:
+    """(*S) -> (*S)"""
+    return cast(call, input, input.dtype, memory_format, copy=True)
+
+
+@op("Tensor.contiguous", layout="view")
+def contiguous(call: Call, input: Value, memory_format: Any = "torch.contiguous_format") -> Value:
+    """(*S) -> (*S)"""
+    if "channels_last" in str(memory_format) and layout.formatted(input, memory_format) is None:
+        call.fail("this memory format needs another number of axes", kind="rank", of="input")
+    return cast(call, input, input.dtype, memory_format)
+
+
+def unchanged(call: Call, input: Value, *args: Any, **options: Any) -> Value:
+    """(*S) -> (*S)"""
+    return call.tensor(input, input.dtype, input.strides, input.known)
+
+
+def _named(dtype: str) -> Any:
+    def converted(call: Call, input: Value, memory_format: Any = None) -> Value:
+        """(*S) -> (*S)"""
+        return cast(call, input, dtype, memory_format)
+
+    return converted
+
+
+for _name in UNCHANGED.split():
+    _prefixes = ("torch.", "Tensor.") if _name == "detach" else ("Tensor.",)
+    enter(tuple(p + _name for p in _prefixes), unchanged, "same", "view")
+for _name, _dtype in CASTS.items():
+    enter((f"Tensor.{_name}",), _named(_dtype), "same", "view")
+
+
+@op("view_as_real", layout="view")
+def view_as_real(call: Call, input: Value) -> Value:
+    """(*S) -> (*S, 2)"""
+    if category(input.dtype) != 3:
+        call.fail("view_as_real is for complex tensors", kind="dtype", of="input")
+    strides = tuple(2 * s for s in layout.strides_of(input))
+    dtype = {"complex32": "float16", "complex64": "float32"}.get(input.dtype, "float64")
+    return layout.view(call.tensor(input, dtype), (*input, 2), (*strides, 1))
+
+
+@op("view_as_complex", layout="view")
+def view_as_complex(call: Call, input: Value) -> Value:
+    """(*S, 2) -> (*S)"""
+    dtypes = {"float16": "complex32", "float32": "complex64", "float64": "complex128"}
+    if input.dtype not in dtypes:
+        call.fail("view_as_complex is for float tensors", kind="dtype", of="input")
+    if not len(input):
+        call.fail("view_as_complex needs a last axis of size 2", kind="rank", of="input")
+    call.equal(input[-1], 2, "the last axis must hold a real and an imaginary part", kind="size",
+               of="input", axis=-1)  # fmt: skip
+    *strides, last = layout.strides_of(input)
+    call.equal(last, 1, "both parts must lie side by side", kind="layout", of="input")
+    because = "the entries must start at whole complex numbers"
+    steps = []
+    for stride, size in zip(strides, input, strict=False):
+        if size != 1:
+            call.divides(2, stride, because, kind="layout", of="input")
+        steps.append(stride // 2)
+    return layout.view(call.tensor(input, dtypes[input.dtype]), tuple(input[:-1]), steps)

@@ -1,0 +1,105 @@
+"""What rules of several families share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from numbers import Number
+from typing import Any
+
+from ..core import constraint
+from ..core.dims import Dim, Size
+from . import layout
+from .call import Call, alternatives
+from .dtypes import UNDEFINED, category, is_float, result_type
+from .value import Value
+
+KINDS = {"b": "bool", "i": "integer", "f": "float", "c": "complex"}
+
+
+def is_operand(x: object) -> bool:
+    """Whether it is a tensor or a number."""
+    return isinstance(x, Value | Number | Dim)
+
+
+def title(call: Call) -> str:
+    """The name of the operation without its home: ``softmax``."""
+    return call.op.rpartition(".")[2]
+
+
+def accepts(call: Call, dtype: str, kinds: str, of: str = "") -> None:
+    """Demands a dtype of one of the kinds, each a letter of "bifc" (see KINDS)."""
+    if dtype == UNDEFINED:
+        call.wrong("the dtypes of the operands have no common dtype", kind="dtype", of=of)
+    elif "bifc"[category(dtype)] not in kinds:
+        kind = KINDS["bifc"[category(dtype)]]
+        call.wrong(f"{title(call)} is not defined for {kind} tensors", kind="dtype", of=of)
+
+
+def same_dtype(call: Call, *operands: Value | None, because: str = "") -> None:
+    """Demands that all tensors have the dtype of the first."""
+    given = [x for x in operands if x is not None]
+    if any(x.dtype != given[0].dtype for x in given):
+        because = because or f"{title(call)} needs operands of one dtype"
+        call.wrong(because, kind="dtype")
+
+
+def at_least_float(dtype: str, call: Call) -> str:
+    """The dtype itself where it is float or complex, else torch's default."""
+    return dtype if category(dtype) >= 2 else call.default_dtype
+
+
+def pointwise(
+    call: Call, operands: Iterable[Any], kinds: str = "bifc", policy: str = "promote"
+) -> Value:
+    """The result of an element-wise operation on tensors and numbers.
+
+    ``policy`` is "promote", "float" (promotion, then at least float), or a dtype.
+    """
+    operands = [x for x in operands if is_operand(x)]
+    tensors = [x for x in operands if isinstance(x, Value)]
+    shape = call.broadcast(*tensors)
+    common = result_type(operands, call.default_dtype)
+    accepts(call, common, kinds)
+    dtype = {"promote": common, "float": at_least_float(common, call)}.get(policy, policy)
+    return call.tensor(shape, dtype, layout.follow(shape, tensors))
+
+
+def like(call: Call, x: Value, dtype: str = "") -> Value:
+    """A result of the shape and layout of ``x``."""
+    return call.tensor(x, dtype or x.dtype, layout.follow(tuple(x), [x]))
+
+
+def drop(x: Sequence[Size], axes: Iterable[int], keepdim: bool) -> tuple[Size, ...]:
+    """The shape without these axes, or with them of size 1."""
+    gone = set(axes)
+    return tuple(1 if i in gone else d for i, d in enumerate(x) if keepdim or i not in gone)
+
+
+def float_only(call: Call, x: Value, of: str = "input") -> None:
+    """Demands a real floating dtype."""
+    if not is_float(x.dtype):
+        kind = KINDS["bifc"[category(x.dtype)]]
+        call.wrong(f"{title(call)} is not defined for {kind} tensors", kind="dtype", of=of)
+
+
+def listed(call: Call, given: Sequence[Any], named: Any = None) -> tuple[Size, ...]:
+    """Sizes or axes given one by one, as one list, or by keyword: whole numbers."""
+    if named is not None:
+        given = (named,)
+    if not given:
+        call.fail("at least one size or axis must be given", kind="argument")
+    found = call.sizes(given)
+    if not all(isinstance(d, int | Dim) for d in found):
+        call.fail("sizes and axes must be whole numbers", kind="argument")
+    return found
+
+
+def expandable(call: Call, x: Sequence[Size], shape: Sequence[Size], of: str, kind: str = "broadcast") -> None:
+    """Demands that ``x`` broadcasts to exactly ``shape``."""
+    if len(x) > len(shape):
+        call.fail(f"{of} has more axes than the tensor it is broadcast to", kind=kind, of=of)
+    for i in range(-len(x), 0):
+        if x[i] != 1 and x[i] != shape[i]:
+            fits = alternatives(constraint.equal(x[i], shape[i]), constraint.equal(x[i], 1))
+            call.require(fits, f"each size of {of} must be that of the target, or one",
+                         kind=kind, of=of, axis=i)

@@ -1,0 +1,253 @@
+"""Products of matrices and vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..core.dims import Size
+from ..core.shape import Shape
+from . import layout
+from .call import Call
+from .common import expandable, pointwise, same_dtype, title
+from .dtypes import result_type
+from .registry import op
+from .value import Value
+
+INNER = "the last size of the left operand must be the size before the last of the right operand"
+VECTORS = "both vectors must be equally long"
+
+
+def contract(call: Call, left: Value, right: Value, because: str = INNER) -> None:
+    """Demands that the sizes fit which a product sums over, and one dtype."""
+    k = right[-2] if len(right) > 1 else right[-1]
+    call.equal(left[-1], k, because, kind="matmul", of="left", axis=-1)
+    same_dtype(call, left, right)
+
+
+def ranks(call: Call, **operands: tuple[Value, int]) -> None:
+    """Demands a rank of each operand."""
+    for name, (x, rank) in operands.items():
+        call.rank(x, rank, of=name)
+
+
+@op("linear")
+def linear(call: Call, input: Value, weight: Value, bias: Value | None = None) -> Shape:
+    """(*S, in_features), (out_features, in_features), (out_features) -> (*S, out_features)"""
+    call.rank(weight, 1, 2, of="weight")
+    if not input:
+        call.fail("the input must have an axis of features", kind="rank", of="input")
+    because = "the last size of the input must be the number of input features"
+    call.equal(input[-1], weight[-1], because, kind="features", of="input", axis=-1)
+    same_dtype(call, input, weight, bias)
+    result = (*input[:-1], *weight[:-1])
+    if bias is not None:
+        call.rank(weight, 2, of="weight", because="beside a bias the weight must have 2 axes")
+        expandable(call, bias, (1, *result)[-max(len(result), 2) :], "bias", kind="features")
+    return result
+
+
+@op("bilinear")
+def bilinear(
+    call: Call, input1: Value, input2: Value, weight: Value, bias: Value | None = None
+) -> Shape:
+    """(*S, i), (*S, j), (o, i, j), (o) -> (*S, o)"""
+    call.rank(weight, 3, of="weight")
+    call.rank(input2, len(input1), of="input2")
+    for axis, (a, b) in enumerate(zip(input1[:-1], input2[:-1], strict=True)):
+        because = "both inputs must have the same sizes before the last axis"
+        call.equal(b, a, because, kind="batch", of="input2", axis=axis)
+    for name, x, size in (("input1", input1, weight[1]), ("input2", input2, weight[2])):
+        because = f"the last size of {name} must be the number of its features"
+        call.equal(x[-1], size, because, kind="features", of=name, axis=-1)
+        call.at_least(size, 1, f"{name} must have features", kind="features", of=name, axis=-1)
+    same_dtype(call, input1, input2, weight, bias)
+    if bias is not None:
+        call.rank(bias, 1, of="bias")
+        because = "the bias must have one entry for each output feature"
+        call.equal(bias[0], weight[0], because, kind="features", of="bias", axis=0)
+    return (*input1[:-1], weight[0])
+
+
+@op("matmul linalg_matmul __matmul__")
+def matmul(call: Call, input: Value, other: Value) -> Shape:
+    """(*A, n, k), (*B, k, m) -> (*broadcast(A, B), n, m)"""
+    for name, x in (("left", input), ("right", other)):
+        if not x:
+            call.fail("a product of matrices needs operands with axes", kind="rank", of=name)
+    contract(call, input, other)
+    batch = call.broadcast(input[:-2], other[:-2])
+    rows = input[-2:-1] if len(input) > 1 else ()
+    columns = other[-1:] if len(other) > 1 else ()
+    return (*batch, *rows, *columns)
+
+
+@op("__rmatmul__")
+def rmatmul(call: Call, self: Value, other: Value) -> Shape:
+    """(*B, k, m), (*A, n, k) -> (*broadcast(A, B), n, m)"""
+    return matmul(call, other, self)
+
+
+@op("mm")
+def mm(call: Call, input: Value, mat2: Value) -> Shape:
+    """(n, k), (k, m) -> (n, m)"""
+    ranks(call, input=(input, 2), mat2=(mat2, 2))
+    contract(call, input, mat2)
+    return input[0], mat2[1]
+
+
+@op("bmm")
+def bmm(call: Call, input: Value, mat2: Value) -> Shape:
+    """(B, n, k), (B, k, m) -> (B, n, m)"""
+    ranks(call, input=(input, 3), mat2=(mat2, 3))
+    because = "both operands must have the same batch"
+    call.equal(mat2[0], input[0], because, kind="batch", of="mat2", axis=0)
+    contract(call, input, mat2)
+    return input[0], input[1], mat2[2]
+
+
+@op("mv")
+def mv(call: Call, input: Value, vec: Value) -> Shape:
+    """(n, k), (k) -> (n)"""
+    ranks(call, input=(input, 2), vec=(vec, 1))
+    contract(call, input, vec)
+    return (input[0],)
+
+
+@op("dot vdot")
+def dot(call: Call, input: Value, tensor: Value) -> Shape:
+    """(k), (k) -> ()"""
+    ranks(call, input=(input, 1), tensor=(tensor, 1))
+    contract(call, input, tensor, VECTORS)
+    return ()
+
+
+@op("inner")
+def inner(call: Call, input: Value, other: Value) -> Shape:
+    """(*A, k), (*B, k) -> (*A, *B)"""
+    if not input or not other:
+        return pointwise(call, [input, other])
+    because = "both operands must have the same last size"
+    call.equal(input[-1], other[-1], because, kind="matmul", of="input", axis=-1)
+    same_dtype(call, input, other)
+    return (*input[:-1], *other[:-1])
+
+
+@op("outer ger", dtype="promote")
+def outer(call: Call, input: Value, vec2: Value) -> Shape:
+    """(n), (m) -> (n, m)"""
+    ranks(call, input=(input, 1), vec2=(vec2, 1))
+    return input[0], vec2[0]
+
+
+# -- sums with a product -----------------------------------------------------------------------
+
+
+def _added(call: Call, input: Value, result: Shape, *factors: Value) -> Shape:
+    same_dtype(call, input, *factors)
+    expandable(call, input, result, "input")
+    return result
+
+
+@op("addmm")
+def addmm(call: Call, input: Value, mat1: Value, mat2: Value, *, beta: Any = 1, alpha: Any = 1) -> Shape:
+    """(n, m), (n, k), (k, m) -> (n, m)"""
+    return _added(call, input, mm(call, mat1, mat2), mat1, mat2)
+
+
+@op("addbmm")
+def addbmm(
+    call: Call, input: Value, batch1: Value, batch2: Value, *, beta: Any = 1, alpha: Any = 1
+) -> Shape:
+    """(n, m), (B, n, k), (B, k, m) -> (n, m)"""
+    return _added(call, input, bmm(call, batch1, batch2)[1:], batch1, batch2)
+
+
+@op("baddbmm")
+def baddbmm(
+    call: Call, input: Value, batch1: Value, batch2: Value, *, beta: Any = 1, alpha: Any = 1
+) -> Shape:
+    """(B, n, m), (B, n, k), (B, k, m) -> (B, n, m)"""
+    return _added(call, input, bmm(call, batch1, batch2), batch1, batch2)
+
+
+@op("addmv")
+def addmv(call: Call, input: Value, mat: Value, vec: Value, *, beta: Any = 1, alpha: Any = 1) -> Shape:
+    """(n), (n, k), (k) -> (n)"""
+    return _added(call, input, mv(call, mat, vec), mat, vec)
+
+
+@op("addr")
+def addr(call: Call, input: Value, vec1: Value, vec2: Value, *, beta: Any = 1, alpha: Any = 1) -> Shape:
+    """(n, m), (n), (m) -> (n, m)"""
+    result = outer(call, vec1, vec2)
+    expandable(call, input, result, "input")
+    dtype = result_type([input, vec1, vec2], call.default_dtype)
+    return Value(result, dtype, layout.follow(result, [input]))
+
+
+# -- longer products ---------------------------------------------------------------------------
+
+
+@op("chain_matmul linalg_multi_dot")
+def multi_dot(call: Call, *matrices: Any) -> Shape:
+    """(n, k), (k, m), .. -> (n, z)"""
+    factors = [x for item in matrices for x in ([item] if isinstance(item, Value) else item)]
+    vectors = (1, 2) if title(call) == "linalg_multi_dot" else (2,)
+    if len(factors) < len(vectors):
+        call.fail("a chain of products needs more operands", kind="argument")
+    last = len(factors) - 1
+    for i, x in enumerate(factors):
+        call.rank(x, *(vectors if i in (0, last) else (2,)), of="matrices")
+    result = factors[0]
+    for x in factors[1:]:
+        result = Value(matmul(call, result, x), result.dtype)
+    return tuple(result)
+
+
+@op("kron")
+def kron(call: Call, input: Value, other: Value) -> Shape:
+    """(*A), (*B) -> (*A*B)"""
+    rank = max(len(input), len(other))
+    a, b = _interleaved(input, rank, 0), _interleaved(other, rank, 1)
+    product = pointwise(call, [a, b])
+    shape = tuple(p * q for p, q in zip(product[::2], product[1::2], strict=True))
+    strides, fits = layout.viewed(product, shape, call.settled)
+    because = "the layouts of the operands must let neighbouring axes of the product merge"
+    call.require(fits, because, kind="layout")
+    return Value(shape, product.dtype, strides)
+
+
+def _interleaved(x: Value, rank: int, place: int) -> Value:
+    """The tensor with axes of size 1 between its own, after (0) or before (1) each."""
+    missing = rank - len(x)
+    shape, strides = [1] * (2 * rank), [0] * (2 * rank)
+    for i, (size, stride) in enumerate(zip(x, layout.strides_of(x), strict=True)):
+        shape[2 * (i + missing) + place], strides[2 * (i + missing) + place] = size, stride
+    return Value(shape, x.dtype, tuple(strides))
+
+
+@op("tensordot")
+def tensordot(call: Call, a: Value, b: Value, dims: Any = 2) -> Shape:
+    """(*A, *K), (*K, *B) -> (*A, *B)"""
+    left, right = _summed_axes(call, a, b, dims)
+    for i, j in zip(left, right, strict=True):
+        because = "axes that are summed together must have equal sizes"
+        call.compatible(a[i], b[j], because, of="a", axis=i)
+    same_dtype(call, a, b)
+    rest = [d for i, d in enumerate(a) if i not in left]
+    return (*rest, *(d for j, d in enumerate(b) if j not in right))
+
+
+def _summed_axes(call: Call, a: Value, b: Value, given: Any) -> tuple[Sequence[int], Sequence[int]]:
+    if isinstance(given, list | tuple) and len(given) == 2:
+        pair = [list(x) if isinstance(x, list | tuple) else [x] for x in given]
+        if len(pair[0]) != len(pair[1]):
+            call.fail("both operands must name equally many axes to sum", kind="argument", of="dims")
+        if not pair[0]:
+            return (), ()
+        return call.axes(pair[0], len(a), "a"), call.axes(pair[1], len(b), "b")
+    count = call.number(given, "the number of summed axes")
+    if not 0 <= count <= min(len(a), len(b)):
+        call.fail("there must be as many axes as are summed", kind="axis", of="dims")
+    return range(len(a) - count, len(a)), range(count)

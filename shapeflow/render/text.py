@@ -1,0 +1,219 @@
+"""The report as text: like a compiler's, in lower case, one finding after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from ..core.constraint import Constraint
+from ..core.notation import format_shape
+from ..report import SEVERITIES, Finding, Path, Report, Verdict, is_shape
+from .lines import Line, clean, flat, paragraph, plain, snippet, table
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+WIDTH = 100
+MOST_PATHS = 8
+STYLES = {
+    "error": "bold red",
+    "warning": "bold yellow",
+    "note": "bold cyan",
+    "good": "bold green",
+    "head": "bold",
+    "place": "cyan",
+    "gutter": "blue",
+    "faint": "dim",
+}
+"""What roles look like on a terminal; plain text has none of it."""
+
+VERDICT_ROLES = {
+    Verdict.VALID: "good",
+    Verdict.CONDITIONAL: "warning",
+    Verdict.UNSATISFIABLE: "error",
+    Verdict.INCOMPLETE: "warning",
+}
+
+
+def to_text(report: Report) -> str:
+    """The whole report as plain text; lines of code are never wrapped."""
+    return plain(report_lines(report, WIDTH))
+
+
+def to_short(report: Report) -> str:
+    """One line for each finding, as editors read it: ``file:line:column: error SF204 message``."""
+    return "\n".join(_short(report, finding) for finding in report.findings)
+
+
+def to_terminal(report: Report, console: Console) -> None:
+    """Prints the report in colours, as wide as the terminal."""
+    from rich.text import Text
+
+    for line in report_lines(report, min(console.width, WIDTH)):
+        pieces = [(text, STYLES.get(role, "")) for text, role in line]
+        console.print(Text.assemble(*pieces), soft_wrap=True, highlight=False)
+
+
+def report_lines(report: Report, width: int) -> Iterator[Line]:
+    """The lines of a report: findings, conditions, signature, notes, verdict."""
+    for finding in report.findings:
+        yield from _finding(finding, width)
+        yield []
+    sections = [
+        _constraints("conditions", report.constraints, width),
+        _constraints("given", report.facts, width),
+        _ways(report, width),
+    ]
+    for section in sections:
+        lines = list(section)
+        yield from lines
+        if lines:
+            yield []
+    yield from _signature(report, width)
+    for note in report.notes:
+        yield from paragraph([("note: ", "note")], note, width)
+    yield from paragraph(
+        [(f"{report.verdict}: ", VERDICT_ROLES[report.verdict])], verdict_line(report), width
+    )
+
+
+def tree_text(tree: Any) -> str:
+    """An argument or result structure as people write it: ``(B, T, 5), (1, N, 3)``."""
+    if is_shape(tree):
+        return format_shape(tuple(tree))
+    if isinstance(tree, Mapping):
+        return "{" + ", ".join(f"{key}: {tree_text(value)}" for key, value in tree.items()) + "}"
+    if isinstance(tree, tuple):
+        comma = "," * (len(tree) == 1)
+        return "(" + ", ".join(map(tree_text, tree)) + comma + ")"
+    if isinstance(tree, list):
+        return "[" + ", ".join(map(tree_text, tree)) + "]"
+    return repr(tree) if isinstance(tree, str) else flat(str(tree))
+
+
+def verdict_line(report: Report) -> str:
+    """The verdict as a sentence of one line."""
+    count = len(report.constraints)
+    only = str(report.constraints[0]) if count == 1 else f"the {count} conditions above hold"
+    if report.verdict is Verdict.VALID:
+        sizes = f"for every size of {_listed(report.symbols)}" if report.symbols else "as declared"
+        facts = f" with {_listed(map(str, report.facts))}" if report.facts else ""
+        words = f"runs {sizes}{facts}"
+    elif report.verdict is Verdict.CONDITIONAL:
+        words = f"runs only where {only}" if count else "runs for some sizes only"
+    elif report.verdict is Verdict.UNSATISFIABLE:
+        words = "runs for no sizes" if report.symbols else "does not run"
+    else:
+        words = "could not be analysed to the end"
+    counted = _counted(report.findings)
+    return f"{report.model or 'the model'} {words}{f' ({counted})' if counted else ''}"
+
+
+def _counted(findings: Iterable[Finding]) -> str:
+    severities = [finding.severity for finding in findings]
+    numbers = [(severities.count(severity), severity) for severity in SEVERITIES]
+    return ", ".join(f"{n} {severity}{'s' * (n > 1)}" for n, severity in numbers if n)
+
+
+def _listed(words: Iterable[str]) -> str:
+    *rest, last = words
+    return f"{', '.join(rest)} and {last}" if rest else last
+
+
+def _short(report: Report, finding: Finding) -> str:
+    place = finding.location
+    where = f"{place.file}:{place.line}:{place.column}" if place else report.model or "the model"
+    return f"{clean(where)}: {finding.severity} {finding.code} {flat(finding.message)}"
+
+
+def _finding(finding: Finding, width: int) -> Iterator[Line]:
+    head = [(f"{finding.severity}[{finding.code}]", finding.severity), (" ", "")]
+    yield from paragraph(head, finding.message, width, "head")
+    place = finding.location
+    if place is not None:
+        yield [("  --> ", "gutter"), (clean(f"{place}:{place.column}"), "place")]
+        yield from snippet(place, finding.severity)
+    yield from _operands(finding, width)
+    yield from _because(finding, width)
+    yield from _example(finding, width)
+    for fix in finding.fixes:
+        head = [("  fix (tried): " if fix.verified else "  fix: ", "good")]
+        where = f" ({fix.location})" if fix.location else ""
+        yield from paragraph(head, fix.text + where, width)
+    for location, text in finding.related:
+        head = [("  see ", "head"), (clean(str(location)), "place"), (": ", "")]
+        yield from paragraph(head, text, width)
+        if location.text.strip() and (place is None or location.line != place.line):
+            yield [("      | ", "gutter"), (clean(location.text.strip()), "faint")]
+
+
+def _operands(finding: Finding, width: int) -> Iterator[Line]:
+    rows = [(finding.operation, finding.signature)] if finding.operation else []
+    rows += finding.operands
+    yield from table([(name, text, None) for name, text in rows], width, 2, "head")
+
+
+def _because(finding: Finding, width: int) -> Iterator[Line]:
+    if finding.because:
+        yield [("  because", "head")]
+        rows = [(str(i), step.text, step.location) for i, step in enumerate(finding.because, 1)]
+        yield from table(rows, width, role="faint")
+    elif finding.constraints:
+        core = ", ".join(map(str, finding.constraints))
+        yield from paragraph([("  needs ", "head")], core, width)
+
+
+def _example(finding: Finding, width: int) -> Iterator[Line]:
+    sizes = ", ".join(f"{name}={size}" for name, size in finding.witness.items())
+    if finding.pytorch_message:
+        at = f"  at {sizes} " if sizes else "  "
+        yield from paragraph([(f"{at}PyTorch says: ", "head")], finding.pytorch_message, width)
+    elif sizes:
+        yield [("  fails at ", "head"), (sizes, "")]
+
+
+def _constraints(title: str, relations: tuple[Constraint, ...], width: int) -> Iterator[Line]:
+    if not relations:
+        return
+    yield [(title, "head")]
+    rows = []
+    for relation in relations:
+        origin = relation.origin
+        place = origin.location if origin else None
+        rows.append((str(relation), origin.because if origin else "", place))
+    yield from table(rows, width, 2)
+
+
+def _ways(report: Report, width: int) -> Iterator[Line]:
+    """The ways through forward, where their results differ; trials of loops are notes."""
+    paths = [path for path in report.paths if not path.instances]
+    results = {tree_text(path.outputs) if path.outputs is not None else "" for path in paths}
+    if len(paths) < 2 or len(results) < 2:
+        return
+    yield [("results", "head")]
+    rows = [(_when(path), "-> " + _result(path), None) for path in paths[:MOST_PATHS]]
+    yield from table(rows, width, 2)
+    if len(paths) > MOST_PATHS:
+        yield [(f"  and on {len(paths) - MOST_PATHS} more ways", "faint")]
+
+
+def _when(path: Path) -> str:
+    return " and ".join([*map(str, path.condition), *path.values]) or "else"
+
+
+def _result(path: Path) -> str:
+    return "raises" if path.outputs is None else _unbracketed(path.outputs)
+
+
+def _unbracketed(outputs: Any) -> str:
+    """Several results stand side by side, as in a return statement."""
+    if isinstance(outputs, tuple) and len(outputs) > 1 and not is_shape(outputs):
+        return ", ".join(map(tree_text, outputs))
+    return tree_text(outputs)
+
+
+def _signature(report: Report, width: int) -> Iterator[Line]:
+    inputs = ", ".join(f"{name} {tree_text(tree)}" for name, tree in report.inputs.items())
+    result = "" if report.outputs is None else f" -> {_unbracketed(report.outputs)}"
+    head = [(f"{flat(report.model) or 'the model'}: ", "head")]
+    yield from paragraph(head, inputs + result, width)

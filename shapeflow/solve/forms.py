@@ -1,0 +1,99 @@
+"""Solved forms: a condition as a person would write it, given what is known."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..core import constraint
+from ..core.constraint import Constraint
+from ..core.dims import Dim, Size
+from . import normal, products
+from .bounds import compounds, leaves
+from .facts import Facts
+
+
+def solved(relation: Constraint, known: Facts) -> Constraint:
+    """A relation that says the same where the known facts hold, as short as possible.
+
+    Names stay as stated unless what is known about them makes the relation shorter.
+    """
+    stated = _solved(relation, relation, known)
+    reduced = _solved(relation.map(known.reduce), relation, known)
+    best = min(stated, reduced, key=_length)
+    return replace(best, origin=relation.origin)
+
+
+def _solved(relation: Constraint, stated: Constraint, known: Facts) -> Constraint:
+    found = normal.normal(relation, known.store.ranges)
+    if isinstance(found, bool):
+        return relation
+    if found.kind == "equal" and isinstance(found.left, Dim):
+        zeros = products.zeros(found.left)
+        if zeros != (found.left,):
+            found = constraint.any_of(constraint.equal(part, 0) for part in zeros)
+    if found.kind == "any":
+        options = [o for o in found.options if known.decide(o) is not False]
+        found = constraint.any_of(_written(o, stated) for o in options)
+    return found if found.kind == "any" else _written(found, stated)
+
+
+def _length(relation: Constraint) -> tuple[int, ...]:
+    sizes = list(relation.sizes())
+    names = {atom for size in sizes for atom in leaves(size)}
+    terms = [c for size in sizes for _, c in (size.terms if isinstance(size, Dim) else ())]
+    inner = sum(len(compounds(size)) for size in sizes)
+    return len(names), inner, len(terms), sum(map(abs, terms))
+
+
+def _written(relation: Constraint, stated: Constraint) -> Constraint:
+    """A normal form, whose right side is 0, with its terms on the two sides."""
+    if relation.kind in ("any", "all"):
+        return replace(relation, options=tuple(_written(o, stated) for o in relation.options))
+    if relation.kind not in ("equal", "at_least", "distinct"):
+        return relation
+    size = relation.left - relation.right
+    for option in (stated, *stated.options):
+        if option.kind == relation.kind and _as_stated(size, option):
+            return replace(option, origin=None)
+    left, right = _sides(size)
+    if relation.kind != "at_least" and _first(stated) in leaves(right):
+        left, right = right, left
+    if relation.kind != "at_least" and isinstance(left, int):
+        left, right = right, left
+    return replace(relation, left=left, right=right)
+
+
+def _as_stated(size: Size, stated: Constraint) -> bool:
+    """Whether the stated sides are just the positive and the negative terms of a size."""
+    if not isinstance(size, Dim) or isinstance(stated.left, int) and stated.kind != "at_least":
+        return False
+    sides = _sides(size)
+    if sides == (stated.left, stated.right):
+        return True
+    return stated.kind != "at_least" and sides == (stated.right, stated.left)
+
+
+def _sides(size: Size) -> tuple[Size, Size]:
+    if isinstance(size, int):
+        return size, 0
+    left: Size = 0
+    right: Size = 0
+    for m, c in size.terms:
+        term: Size = Dim(((m, abs(c)),)) if m else abs(c)
+        left, right = (left + term, right) if c > 0 else (left, right + term)
+    return left, right
+
+
+def _first(relation: Constraint) -> object:
+    return next((atom for size in relation.sizes() for atom in leaves(size)), None)
+
+
+def pins(relation: Constraint) -> bool:
+    """Whether it equates named symbols with each other or one of them with a number."""
+    if relation.kind == "any":
+        return bool(relation.options) and all(map(pins, relation.options))
+    if relation.kind == "all":
+        return any(map(pins, relation.options))
+    if relation.kind != "equal":
+        return False
+    return any(atom.kind == "symbol" for size in relation.sizes() for atom in leaves(size))

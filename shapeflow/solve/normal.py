@@ -1,0 +1,273 @@
+"""One relation at a time: the shortest relation that says the same.
+
+``normal`` returns True or False where the answer shows in the relation itself (given the ranges
+of its symbols), otherwise an equivalent relation with 0 on the right (divisibility: its divisor).
+Every step is an equivalence for whole numbers::
+
+    6*T - 30 >= 0      T - 5 >= 0              common factors leave, bounds are rounded
+    B*T - 12*B == 0    T - 12 == 0             a factor that is never 0 leaves
+    a//n - k >= 0      a - n*k >= 0            floor divisions leave inequalities
+    a - n*(a//n) == 0  n divides a
+    3*H % 12 == 0      H % 4 == 0              lowest terms
+    max(a,b) - k >= 0  a - k >= 0 or b - k >= 0
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import gcd
+
+from ..core import constraint, dims
+from ..core.constraint import Constraint
+from ..core.dims import Atom, Dim, Monomial, Size
+from .bounds import Ranges, ceil_div
+
+Normal = Constraint | bool
+
+
+def normal(relation: Constraint, ranges: Ranges) -> Normal:
+    """The shortest equivalent of a relation, or its answer."""
+    kind = relation.kind
+    if kind == "never":
+        return False
+    if kind in ("any", "all"):
+        return _joined(relation, ranges)
+    if kind == "divides":
+        return divides(relation.right, relation.left, ranges)
+    size = relation.left - relation.right
+    if kind == "equal":
+        return equal(size, ranges)
+    if kind == "at_least":
+        return at_least(size, ranges)
+    found = equal(size, ranges)
+    if isinstance(found, bool):
+        return not found
+    return _negated(found, ranges)
+
+
+def _negated(relation: Constraint, ranges: Ranges) -> Normal:
+    if relation.kind == "equal":
+        return replace(relation, kind="distinct")
+    if relation.kind == "divides":
+        return relation.negated()
+    return normal(relation.negated(), ranges)
+
+
+def _joined(relation: Constraint, ranges: Ranges) -> Normal:
+    settled = relation.kind == "any"
+    kept = []
+    for option in relation.options:
+        found = normal(option, ranges)
+        if found is settled:
+            return settled
+        if not isinstance(found, bool):
+            kept.append(found)
+    if not kept:
+        return not settled
+    joined = constraint.any_of(kept) if settled else constraint.all_of(kept)
+    return joined
+
+
+def by_range(kind: str, size: Size, ranges: Ranges) -> bool | None:
+    """The answer that the interval of ``size`` gives to ``size >= 0`` or ``size == 0``."""
+    low, high = ranges.of(size)
+    if kind == "at_least":
+        return True if low >= 0 else False if high < 0 else None
+    if low > 0 or high < 0:
+        return False
+    return True if low == high == 0 else None
+
+
+# -- equality ----------------------------------------------------------------------------------
+
+
+def equal(size: Size, ranges: Ranges) -> Normal:
+    """``size == 0``."""
+    if isinstance(size, int):
+        return size == 0
+    number, constant = content(size)
+    if constant % number:
+        return False
+    if size.terms[0][1] < 0:
+        number = -number
+    size = _scaled(size, number)
+    answer = by_range("equal", size, ranges)
+    if answer is not None:
+        return answer
+    for atom, power in common_factor(size):
+        unit = Dim(((((atom, power),), 1),))
+        rest = dims.divide(size, unit)[0]
+        if nonzero(unit, ranges):
+            return equal(rest, ranges)
+        zero = constraint.equal(Dim(((((atom, 1),), 1),)), 0)
+        return _joined(constraint.any_of([zero, constraint.equal(rest, 0)]), ranges)
+    remainder = as_remainder(size)
+    if remainder is not None:
+        return divides(remainder[1], remainder[0], ranges)
+    return constraint.equal(size, 0)
+
+
+def as_remainder(size: Dim) -> tuple[Size, Size] | None:
+    """``(a, n)`` where the size is a multiple of ``a % n``."""
+    for atom in dict.fromkeys(dims.atoms(size)):
+        if atom.kind != "floordiv":
+            continue
+        a, n = atom.args
+        remainder = dims.mod(a, n)
+        quotient = dims.divide(size, remainder)
+        if isinstance(remainder, Dim) and quotient[1] == 0 and isinstance(quotient[0], int):
+            return a, n
+    return None
+
+
+def content(size: Dim) -> tuple[int, int]:
+    """Greatest common divisor of the coefficients, and the constant term."""
+    number, constant = 0, 0
+    for m, c in size.terms:
+        if m:
+            number = gcd(number, c)
+        else:
+            constant = c
+    return number, constant
+
+
+def _scaled(size: Dim, number: int) -> Dim:
+    return size if number == 1 else Dim(tuple((m, c // number) for m, c in size.terms))
+
+
+def common_factor(size: Dim) -> Monomial:
+    """The greatest monomial that divides every term."""
+    common = dict(size.terms[0][0])
+    for m, _ in size.terms[1:]:
+        if not common:
+            break
+        powers = dict(m)
+        common = {a: min(p, powers[a]) for a, p in common.items() if a in powers}
+    return tuple(common.items())
+
+
+def nonzero(size: Size, ranges: Ranges) -> bool:
+    """Whether a size is shown never to be 0."""
+    low, high = ranges.of(size)
+    return low > 0 or high < 0
+
+
+# -- order -------------------------------------------------------------------------------------
+
+
+def at_least(size: Size, ranges: Ranges) -> Normal:
+    """``size >= 0``."""
+    if isinstance(size, int):
+        return size >= 0
+    answer = by_range("at_least", size, ranges)
+    if answer is not None:
+        return answer
+    number, constant = content(size)
+    if number > 1:
+        symbolic = [(m, c // number) for m, c in size.terms if m]
+        return at_least(Dim(tuple(symbolic)) + constant // number, ranges)
+    for atom, power in common_factor(size):
+        unit = Dim(((((atom, power),), 1),))
+        low, high = ranges.of(unit)
+        if low > 0 or high < 0:
+            rest = dims.divide(size, unit)[0]
+            return at_least(rest if low > 0 else -rest, ranges)
+    opened = _opened(size, ranges)
+    if isinstance(opened, Constraint):
+        return normal(opened, ranges)
+    if opened is not None:
+        return at_least(opened, ranges)
+    return constraint.at_least(size, 0)
+
+
+def _opened(size: Dim, ranges: Ranges) -> Size | Constraint | None:
+    """The inequality without one floor division, maximum or minimum that stands alone in it."""
+    only = len([m for m, _ in size.terms if m]) == 1
+    for m, c in size.terms:
+        if len(m) != 1 or m[0][1] != 1 or not m[0][0].args:
+            continue
+        atom = m[0][0]
+        rest = size - Dim(((m, c),))
+        if atom.kind != "floordiv":
+            parts = [constraint.at_least(rest + c * arg, 0) for arg in atom.args]
+            join = constraint.any_of if (atom.kind == "max") == (c > 0) else constraint.all_of
+            return join(parts)
+        a, n = atom.args
+        if ranges.of(n)[0] < 1:
+            continue
+        if only and isinstance(rest, int):
+            return a - n * ceil_div(-rest, c) if c > 0 else n * (rest // -c) + n - 1 - a
+        if c in (1, -1):
+            return a + n * rest if c > 0 else n * rest + n - 1 - a
+    return None
+
+
+# -- divisibility ------------------------------------------------------------------------------
+
+
+def divides(number: Size, size: Size, ranges: Ranges) -> Normal:
+    """``size % number == 0``; a divisor 0 divides nothing."""
+    if isinstance(number, Dim):
+        return _divides_symbolic(number, size, ranges)
+    if number == 0:
+        return False
+    number = abs(number)
+    low, high = ranges.of(size)
+    if max(-low, high) < number:  # too small for any multiple but 0
+        return equal(size, ranges)
+    size = _remainders(size, number)
+    if isinstance(size, int):
+        return size % number == 0
+    common, constant = content(size)
+    common = gcd(common, number)
+    if constant % common:
+        return False
+    if common > 1:
+        return divides(number // common, _scaled(size, common), ranges)
+    if number == 1:
+        return True
+    symbolic = [(m, c) for m, c in size.terms if m]
+    if len(symbolic) == 1 and symbolic[0][1] != 1 and gcd(symbolic[0][1], number) == 1:
+        inverse = pow(symbolic[0][1], -1, number)
+        return divides(number, _remainders(size * inverse, number), ranges)
+    return constraint.divides(number, size)
+
+
+def _remainders(size: Size, number: int) -> Size:
+    """The size with every coefficient reduced modulo ``number``."""
+    if isinstance(size, int):
+        return size % number
+    total: Size = 0
+    for m, c in size.terms:
+        total = total + (Dim(((m, c % number),)) if c % number and m else c % number)
+    return total
+
+
+def _divides_symbolic(number: Dim, size: Size, ranges: Ranges) -> Normal:
+    if nonzero(number, ranges):
+        rest = dims.divide(size, number)[1]
+        if rest == 0:
+            return True
+        shared = _shared(number, rest, ranges)
+        if shared != 1:
+            return divides(dims.divide(number, shared)[0], dims.divide(rest, shared)[0], ranges)
+        low, high = ranges.of(rest)
+        least = ranges.of(number)[0]
+        if low > 0 and high < least or high < 0 and -low < least:
+            return False
+        size = rest
+    return constraint.divides(number, size)
+
+
+def _shared(number: Dim, size: Size, ranges: Ranges) -> Size:
+    """What may be cancelled from both: symbols that are never 0, and a number."""
+    if isinstance(size, int):
+        return gcd(size, *(c for _, c in number.terms))
+    unit = gcd(*(c for _, c in (*number.terms, *size.terms)))
+    both = dict(common_factor(size))
+    factor: list[tuple[Atom, int]] = []
+    for atom, power in common_factor(number):
+        if atom in both and nonzero(Dim(((((atom, 1),), 1),)), ranges):
+            factor.append((atom, min(power, both[atom])))
+    return Dim(((tuple(factor), unit),)) if factor else unit
+

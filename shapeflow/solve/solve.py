@@ -1,0 +1,203 @@
+"""The whole question: which sizes satisfy all constraints, and if none, why not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from ..core.constraint import Constraint
+
+from .core import minimal
+from .facts import Facts
+from .forms import pins, solved
+from .nearby import Nearby
+from .witness import find
+
+NEIGHBOURS = 60
+"""How many connected conditions a counter-example takes into account."""
+
+
+@dataclass(frozen=True)
+class Residual:
+    """A condition that holds for some sizes only.
+
+    Attributes:
+        constraint: the condition in solved form, with the origin of ``sources[0]``.
+        sources: the constraints that it stands for, in program order.
+        holds_at: sizes that satisfy everything.
+        fails_at: small sizes that satisfy the facts, and the other residuals where that is
+            possible, but not this one.
+        pins: whether it equates named symbols with each other or one with a number, rather than
+            being an inequality, a divisibility or a disequality.
+    """
+
+    constraint: Constraint
+    sources: tuple[Constraint, ...]
+    holds_at: dict[str, int] | None
+    fails_at: dict[str, int] | None
+    pins: bool
+
+
+@dataclass(frozen=True)
+class Core:
+    """A constraint that cannot hold.
+
+    Attributes:
+        constraint: the one that cannot hold.
+        members: the fewest facts and earlier conditions, in program order, that exclude it; none
+            where it is false by itself.
+        fails_at: small sizes that satisfy the facts, and the earlier conditions where that is
+            possible; there it fails.
+    """
+
+    constraint: Constraint
+    members: tuple[Constraint, ...]
+    fails_at: dict[str, int] | None
+
+
+@dataclass(frozen=True)
+class Solution:
+    """The answer: ``verdict`` is valid, conditional, unsatisfiable or unknown.
+
+    Attributes:
+        verdict: ``unsatisfiable`` if there is a core, else ``unknown`` if something is undecided,
+            else ``conditional`` if there is a residual, else ``valid``.
+        residuals: the conditions in program order, redundant ones dropped.
+        cores: constraints that cannot hold.
+        undecided: constraints for which neither a proof nor a pair of witnesses was found.
+        witness: sizes that satisfy the facts and all residuals.
+    """
+
+    verdict: str
+    residuals: tuple[Residual, ...]
+    cores: tuple[Core, ...]
+    undecided: tuple[Constraint, ...]
+    witness: dict[str, int] | None
+
+
+@dataclass
+class _Condition:
+    """An open constraint on its way to a Residual."""
+
+    constraint: Constraint
+    sources: list[Constraint]
+
+
+def solve(constraints: Sequence[Constraint], facts: Facts) -> Solution:
+    """Decide the constraints in program order, on top of the facts."""
+    return _Run(facts).run(constraints)
+
+
+class _Run:
+    """One run of ``solve``: what is known so far and what has been found."""
+
+    def __init__(self, facts: Facts) -> None:
+        self.facts, self.known = facts, facts.copy()
+        self.open: dict[Constraint, _Condition] = {}
+        self.accepted: list[Constraint] = []
+        self.cores: list[Core] = []
+        self.undecided: list[Constraint] = []
+
+    def run(self, constraints: Sequence[Constraint]) -> Solution:
+        """Take all constraints, then describe what is left open."""
+        for source in constraints:
+            if source.kind == "all" and self.known.decide(source) is False:
+                self.cores.append(self.core(source, source))
+                continue
+            for part in _parts(source):
+                self.take(part, source)
+        witness = self.witness()
+        residuals = self.residuals(witness)
+        for residual in [r for r in residuals if r.fails_at is None or r.holds_at is None]:
+            residuals.remove(residual)
+            self.undecided += residual.sources
+        verdict = "unsatisfiable" if self.cores else "unknown" if self.undecided else (
+            "conditional" if residuals else "valid")
+        return Solution(
+            verdict, tuple(residuals), tuple(self.cores), tuple(self.undecided), witness
+        )
+
+    def take(self, part: Constraint, source: Constraint) -> None:
+        """Drop, refute or assume one constraint."""
+        answer = self.known.decide(part)
+        if answer is True:
+            self.merge(part, source)
+            return
+        if answer is None:
+            form = solved(part, self.known)
+            self.known.assume(part)
+            if self.known.consistent and (self.known.satisfied or self.witness() is not None):
+                self.accepted.append(part)
+                self.open[form] = _Condition(form, [source])
+                return
+            consistent = self.known.consistent
+            self.known = Facts([*self.facts.facts, *self.accepted], self.facts.unbounded)
+            if consistent:
+                self.undecided.append(source)
+                return
+        self.cores.append(self.core(part, source))
+
+    def merge(self, part: Constraint, source: Constraint) -> None:
+        """Count a settled constraint among the sources of the condition that it repeats."""
+        if self.open and self.open.get(part) is not None:
+            self.open[part].sources.append(source)
+
+    def core(self, part: Constraint, source: Constraint) -> Core:
+        """Why a constraint cannot hold."""
+        members = minimal(part, [*self.facts.facts, *self.accepted], self.facts.unbounded)
+        fails = [part.negated()]
+        at = find(fails, self.known) or find(fails, self.facts)
+        return Core(source, members, at)
+
+    def witness(self) -> dict[str, int] | None:
+        """Sizes that satisfy the facts and all accepted conditions."""
+        return find([], self.known)
+
+    def residuals(self, witness: dict[str, int] | None) -> list[Residual]:
+        """The open conditions that do not follow from the others, with their witnesses."""
+        conditions = self.without_redundant(list(self.open.values()))
+        near = Nearby([*self.facts.facts, *(c.constraint for c in conditions)])
+        first = len(self.facts.facts)
+        return [
+            self.residual(condition, near, first + i, witness)
+            for i, condition in enumerate(conditions)
+        ]
+
+    def without_redundant(self, conditions: list[_Condition]) -> list[_Condition]:
+        """The conditions that do not follow from the facts and the others."""
+        near = Nearby([*self.facts.facts, *(c.constraint for c in conditions)])
+        first = len(self.facts.facts)
+        dropped: set[int] = set()
+        for i, condition in enumerate(conditions, first):
+            names = condition.constraint.symbols
+            others = [j for j in near.around(names, NEIGHBOURS, i) if j not in dropped]
+            if others and others[-1] >= first and self.among(near, others).decide(
+                condition.constraint
+            ):
+                dropped.add(i)
+        return [c for i, c in enumerate(conditions, first) if i not in dropped]
+
+    def among(self, near: Nearby, chosen: Sequence[int]) -> Facts:
+        """Only some of the facts and conditions."""
+        return Facts((near.relations[i] for i in chosen), self.facts.unbounded)
+
+    def residual(
+        self, condition: _Condition, near: Nearby, i: int, witness: dict[str, int] | None
+    ) -> Residual:
+        """A condition with the sizes at which it holds and fails."""
+        form = condition.constraint
+        others = self.among(near, near.around(form.symbols, NEIGHBOURS, i))
+        fails = find([form.negated()], others)
+        if fails is None:
+            fails = find([form.negated()], self.facts)
+        return Residual(form, tuple(condition.sources), witness, fails, pins(form))
+
+
+def _parts(constraint: Constraint) -> Iterator[Constraint]:
+    if constraint.kind != "all":
+        yield constraint
+        return
+    for option in constraint.options:
+        yield from _parts(option.because(option.origin or constraint.origin))
+
+

@@ -1,0 +1,345 @@
+"""A conjunction of relations in solved form: equalities eliminated, ranges kept, the rest as rows.
+
+The store never concludes more than its relations say: every step replaces relations by equivalent
+ones, so a contradiction found is a proof. Auxiliary symbols (their names start with ``~``) stand
+for quotients, such as ``H = 4*~H/4`` once 4 divides H; ``definitions`` says what they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ..core import constraint, dims
+from ..core.constraint import Constraint
+from ..core.dims import Atom, Dim, Size
+from . import normal, products
+from .bounds import QUOTIENT, Bound, Ranges, compounds, leaves
+
+MOST_STEPS = 4000
+
+
+def of_atom(atom: Atom) -> Dim:
+    """The size that is one atom."""
+    return Dim(((((atom, 1),), 1),))
+
+
+class Store:
+    """Relations that all hold.
+
+    Attributes:
+        ranges: least and greatest values of single symbols.
+        replaced: eliminated symbols and what they equal, in terms of symbols not eliminated.
+        rows: all other relations, in normal form.
+        index: the rows that speak of a symbol.
+        contradiction: whether the relations were found to exclude each other.
+        touched: symbols about which something was learnt since it was last cleared.
+    """
+
+    def __init__(self, unbounded: frozenset[str] = frozenset()) -> None:
+        self.ranges = Ranges(unbounded)
+        self.replaced: dict[Atom, Size] = {}
+        self.users: dict[Atom, dict[Atom, None]] = {}
+        self.rows: dict[Constraint, None] = {}
+        self.index: dict[Atom, dict[Constraint, None]] = {}
+        self.products: dict[Constraint, Dim] = {}
+        self.definitions: dict[Atom, Size] = {}
+        self.touched: dict[Atom, None] = {}
+        self.contradiction = False
+
+    def copy(self) -> Store:
+        """An independent copy."""
+        other = Store(self.ranges.unbounded)
+        other.ranges = self.ranges.copy()
+        other.replaced, other.rows = dict(self.replaced), dict(self.rows)
+        other.users = {atom: dict(users) for atom, users in self.users.items()}
+        other.index = {atom: dict(rows) for atom, rows in self.index.items()}
+        other.products, other.definitions = dict(self.products), self.definitions
+        other.contradiction = self.contradiction
+        return other
+
+    def around(self, symbols: Iterable[Atom], limit: int) -> Store:
+        """The rows connected with some symbols, nearest first, at most ``limit``."""
+        other = Store(self.ranges.unbounded)
+        other.definitions = self.definitions
+        seen = dict.fromkeys(symbols)
+        queue = list(seen)
+        for atom in queue:
+            low, high = self.ranges.lower.get(atom), self.ranges.upper.get(atom)
+            if low is not None:
+                other.ranges.lower[atom] = low
+            if high is not None:
+                other.ranges.upper[atom] = high
+            for row in self.index.get(atom, ()) if len(other.rows) < limit else ():
+                if row not in other.rows:
+                    other.insert(row)
+                    fresh = [a for a in self.leaves_of(row) if a not in seen]
+                    seen.update(dict.fromkeys(fresh))
+                    queue += fresh
+        other.contradiction = self.contradiction
+        return other
+
+    # -- reading -------------------------------------------------------------------------------
+
+    def leaves_of(self, relation: Constraint) -> list[Atom]:
+        """The symbols of a relation, each once, in order of appearance."""
+        return list(dict.fromkeys(a for size in relation.sizes() for a in leaves(size)))
+
+    def reduce(self, size: Size) -> Size:
+        """The size in terms of symbols that are not eliminated, modulo what is known."""
+        if isinstance(size, int):
+            return size
+        known = leaves(size)
+        extremes = any(a.kind != "floordiv" for a in compounds(size))
+        if extremes or any(a in self.replaced for a in known):
+            size = dims.rewrite(size, self._replacement)
+        if self.products and isinstance(size, Dim):
+            size = self._modulo_products(size)
+        return size
+
+    def _replacement(self, atom: Atom) -> Size | None:
+        if not atom.args:
+            return self.replaced.get(atom)
+        args = [self.reduce(arg) for arg in atom.args]
+        if atom.kind == "floordiv":
+            return atom.rebuild(args)
+        return self._without_dominated(atom, args)
+
+    def _without_dominated(self, atom: Atom, args: list[Size]) -> Size:
+        """A maximum or minimum without the arguments that can never be the extreme one."""
+        kept: list[Size] = []
+        for i, arg in enumerate(args):
+            others = kept + args[i + 1 :]
+            sign = 1 if atom.kind == "max" else -1
+            if not any(self.ranges.of(sign * (other - arg))[0] >= 0 for other in others):
+                kept.append(arg)
+        return atom.rebuild(kept)
+
+    def _modulo_products(self, size: Dim) -> Size:
+        """The remainder of a size by the equations between products, such as B*T == 12*N."""
+        near = dict.fromkeys(row for a in leaves(size) for row in self.index.get(a, ()))
+        for row in near:
+            if row not in self.products:
+                continue
+            equation = self.products[row]
+            compound = [a for a in compounds(size) if a.kind == "floordiv"]
+            if compound:
+                size = dims.rewrite(size, lambda atom, by=equation: _numerator(atom, by))
+                if isinstance(size, int):
+                    return size
+            rest = dims.divide(size, equation)[1]
+            if isinstance(rest, int):
+                return rest
+            size = rest
+        return size
+
+    def external(self, size: Size) -> Size:
+        """The size without auxiliary symbols."""
+        while any(a.name[0] == QUOTIENT for a in leaves(size)):
+            size = dims.rewrite(size, self.definitions.get)
+        return size
+
+    # -- writing -------------------------------------------------------------------------------
+
+    def add(self, *relations: Constraint) -> None:
+        """Make relations hold."""
+        queue = list(reversed(relations))
+        steps = 0
+        while queue and not self.contradiction:
+            relation = queue.pop()
+            steps += 1
+            if steps > MOST_STEPS:  # a relation may be forgotten: less is known, nothing is wrong
+                return
+            found = normal.normal(relation.map(self.reduce), self.ranges)
+            if found is False:
+                self.contradiction = True
+            elif found is not True:
+                self._settle(found, queue)
+
+    def _settle(self, relation: Constraint, queue: list[Constraint]) -> None:
+        for atom in self.leaves_of(relation):
+            self.touched[atom] = None
+        if relation.kind == "all":
+            queue.extend(reversed(relation.options))
+        elif relation.kind == "equal" and isinstance(relation.left, Dim):
+            self._equate(relation.left, queue)
+        elif relation.kind == "at_least" and (bound := _single(relation.left)):
+            self._bound(*bound, relation, queue)
+        elif relation.kind == "distinct" and (bound := _single(relation.left)):
+            self._exclude(*bound, relation, queue)
+        elif relation.kind == "divides":
+            self._divide(relation, queue)
+        else:
+            self.insert(relation)
+
+    def insert(self, row: Constraint) -> None:
+        """Keep a relation as a row."""
+        self.rows[row] = None
+        for atom in self.leaves_of(row):
+            self.index.setdefault(atom, {})[row] = None
+        if row.kind == "equal" and isinstance(row.left, Dim):
+            lead, coefficient = row.left.terms[0]
+            if abs(coefficient) == 1 and all(not atom.args for atom, _ in lead):
+                self.products[row] = row.left
+
+    def remove(self, row: Constraint) -> None:
+        """Drop a row."""
+        del self.rows[row]
+        self.products.pop(row, None)
+        for atom in self.leaves_of(row):
+            self.index[atom].pop(row, None)
+
+    def _bound(
+        self, atom: Atom, c: int, k: int, relation: Constraint, queue: list[Constraint]
+    ) -> None:
+        """``c*atom + k >= 0`` where c is 1 or -1."""
+        low, high = (-k, float("inf")) if c > 0 else (-float("inf"), k)
+        self.narrow(atom, low, high, queue)
+
+    def narrow(self, atom: Atom, low: Bound, high: Bound, queue: list[Constraint]) -> bool:
+        """Intersect the range of a symbol; whether that taught anything."""
+        if not self.ranges.narrow(atom, low, high):
+            return False
+        self.touched[atom] = None
+        low, high = self.ranges.leaf(atom)
+        if low > high:
+            self.contradiction = True
+        elif low == high:
+            self._eliminate(atom, int(low), queue)
+        else:
+            for row in [r for r in self.index.get(atom, ()) if r.kind in ("any", "distinct")]:
+                self.remove(row)
+                queue.append(row)
+        return True
+
+    def _exclude(
+        self, atom: Atom, c: int, k: int, relation: Constraint, queue: list[Constraint]
+    ) -> None:
+        """``c*atom + k != 0``: at the end of the range it narrows the range."""
+        low, high = self.ranges.leaf(atom)
+        value = -k * c
+        if value == low:
+            self.narrow(atom, low + 1, high, queue)
+        elif value == high:
+            self.narrow(atom, low, high - 1, queue)
+        else:
+            self.insert(relation)
+
+    # -- equalities ----------------------------------------------------------------------------
+
+    def _equate(self, size: Dim, queue: list[Constraint]) -> None:
+        """``size == 0``: eliminate a symbol where one stands alone with coefficient 1 or -1."""
+        candidates = list(lone(size))
+        units = [(atom, c) for atom, c in candidates if abs(c) == 1]
+        if units:
+            atom, c = min(units, key=lambda item: self._worth(item[0]))
+            self._eliminate(atom, of_atom(atom) - c * size, queue)
+        elif len(candidates) == sum(1 for m, _ in size.terms if m):
+            self._diophantine(size, candidates, queue)
+        elif (options := products.zeros(size)) != (size,):
+            queue.append(constraint.any_of(constraint.equal(part, 0) for part in options))
+        else:
+            self.insert(constraint.equal(size, 0))
+
+    def _worth(self, atom: Atom) -> tuple[int, int, int]:
+        """Cheapest first: auxiliary, opaque, little used, late."""
+        kind = 0 if atom.name[0] == QUOTIENT else 1 if atom.kind == "opaque" else 2
+        known = len(self.users.get(atom, ())) + len(self.index.get(atom, ()))
+        return known, kind, 0
+
+    def _eliminate(self, atom: Atom, value: Size, queue: list[Constraint]) -> None:
+        low, high = self.ranges.leaf(atom)
+        self.ranges.forget(atom)
+        if isinstance(value, Dim):
+            queue += [constraint.at_least(value, int(low))] if low > -float("inf") else []
+            queue += [constraint.at_least(int(high), value)] if high < float("inf") else []
+        elif not low <= value <= high:
+            self.contradiction = True
+            return
+        self.replaced[atom] = value
+        for used in leaves(value):
+            self.users.setdefault(used, {})[atom] = None
+            self.touched[used] = None
+        for row in list(self.index.get(atom, ())):
+            self.remove(row)
+            queue.append(row)
+        self.index.pop(atom, None)
+        for user in self.users.pop(atom, ()):
+            self.replaced[user] = dims.rewrite(self.replaced[user], self.replaced.get)
+            for used in leaves(self.replaced[user]):
+                self.users.setdefault(used, {})[user] = None
+
+    def _diophantine(
+        self, size: Dim, parts: list[tuple[Atom, int]], queue: list[Constraint]
+    ) -> None:
+        """A linear equation without unit coefficients: one step of Euclid's algorithm."""
+        atom, smallest = min(parts, key=lambda part: abs(part[1]))
+        rest: Size = 0
+        for other, c in parts:
+            if other is not atom:
+                rest = rest + int(c / smallest) * of_atom(other)
+        fresh = self.reduce(self.auxiliary(of_atom(atom) + rest))
+        if atom in leaves(fresh):
+            self.insert(constraint.equal(size, 0))
+            return
+        queue.append(constraint.equal(size, 0))
+        self._eliminate(atom, fresh - rest, queue)
+
+    def auxiliary(self, meaning: Size) -> Dim:
+        """A fresh symbol for a size, the same one each time for the same size."""
+        meaning = self.external(meaning)
+        atom = Atom("symbol", f"{QUOTIENT}({meaning})")
+        self.definitions[atom] = meaning
+        return of_atom(atom)
+
+    def _divide(self, relation: Constraint, queue: list[Constraint]) -> None:
+        """Divisibility as an equation with a quotient, where that eliminates a symbol."""
+        size, number = relation.left, relation.right
+        if not isinstance(size, Dim):
+            self.insert(relation)
+            return
+        inside = leaves(number)
+        linear = all(not m or (len(m) == 1 and m[0][1] == 1 and not m[0][0].args)
+                     for m, _ in size.terms)
+        free = [atom for atom, c in lone(size) if abs(c) == 1 and atom not in inside]
+        whole = isinstance(number, int)
+        if not (whole and linear) and not (free and (whole or normal.nonzero(number, self.ranges))):
+            self.insert(relation)
+            return
+        quotient = self.auxiliary(dims.floordiv(size, number))
+        low, high = self.ranges.of(dims.floordiv(size, number))
+        atom = quotient.terms[0][0][0][0]
+        if atom not in self.replaced:
+            self.narrow(atom, low, high, queue)
+        queue.append(constraint.equal(size, number * quotient))
+
+
+def lone(size: Dim) -> Iterable[tuple[Atom, int]]:
+    """Symbols that occur in one term only, alone and to the first power, with coefficients."""
+    count: dict[Atom, int] = {}
+    for m, _ in size.terms:
+        for atom, power in m:
+            for leaf in dict.fromkeys(leaves(of_atom(atom))) if atom.args else (atom,):
+                count[leaf] = count.get(leaf, 0) + (power if leaf is atom else 2)
+    for m, c in size.terms:
+        if len(m) == 1 and not m[0][0].args and count[m[0][0]] == 1:
+            yield m[0][0], c
+
+
+def _single(size: Size) -> tuple[Atom, int, int] | None:
+    """``(atom, c, k)`` where the size is ``c*atom + k`` with c = 1 or -1."""
+    if isinstance(size, int) or len(size.terms) > 2:
+        return None
+    m, c = size.terms[0]
+    if len(m) != 1 or m[0][1] != 1 or m[0][0].args or abs(c) != 1:
+        return None
+    if len(size.terms) == 1:
+        return m[0][0], c, 0
+    return None if size.terms[1][0] else (m[0][0], c, size.terms[1][1])
+
+
+def _numerator(atom: Atom, equation: Dim) -> Size | None:
+    if atom.kind != "floordiv":
+        return None
+    a, n = atom.args
+    rest = dims.divide(a, equation)[1] if isinstance(a, Dim) else a
+    return dims.floordiv(rest, n) if rest is not a and rest != a else None

@@ -1,0 +1,165 @@
+"""Witnesses: small sizes at which relations hold, found by search.
+
+The search assumes values one after the other in a store, which narrows what remains: most
+assignments are forced after one or two guesses. Every answer is checked against the relations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from math import inf
+from typing import TYPE_CHECKING
+
+from ..core import constraint, dims
+from ..core.constraint import Constraint
+from ..core.dims import Atom
+from .bounds import QUOTIENT, Bound, leaves
+from .refute import holds, tighten
+from .store import Store, of_atom
+
+if TYPE_CHECKING:
+    from .facts import Facts
+
+LIMIT = 400
+"""How many partial assignments a search tries."""
+SMALL = range(2, 24)
+LARGER = (24, 30, 32, 36, 48, 60, 64, 96, 128, 224, 256, 512, 1024, 4096)
+NEAR = 10
+
+
+def find(
+    constraints: Sequence[Constraint], facts: Facts, limit: int = LIMIT
+) -> dict[str, int] | None:
+    """Small sizes at which the facts and all constraints hold; None where none were found.
+
+    Different symbols get different values where that is possible, 2 or more where that is
+    possible. None is no proof that there are no such sizes.
+    """
+    store = facts.store.copy()
+    store.add(*constraints)
+    return search(store, [*constraints, *facts.facts], limit)
+
+
+def search(store: Store, relations: Sequence[Constraint], limit: int) -> dict[str, int] | None:
+    """Sizes for all symbols of ``relations``, which the store already assumes."""
+    if store.contradiction:
+        return None
+    order = list(dict.fromkeys(a for r in relations for a in store.leaves_of(r)))
+    values = _Search(store, limit).run(order)
+    if values is None:
+        return None
+    at = {atom.name: dims.evaluate(store.reduce(of_atom(atom)), values) for atom in order}
+    return at if holds(list(relations), at) else None
+
+
+class _Search:
+    """One search: the values given so far, those taken by named symbols, and what it may cost."""
+
+    def __init__(self, store: Store, limit: int) -> None:
+        self.store, self.left = store, limit
+        self.used: set[int] = set()
+        self.values: dict[str, int] = {}
+
+    def run(self, order: Iterable[Atom]) -> dict[str, int] | None:
+        """Values for all symbols that are not eliminated, component by component."""
+        live = dict.fromkeys(a for atom in order for a in leaves(self.store.reduce(of_atom(atom))))
+        for atom in live:
+            if atom.name in self.values:
+                continue
+            part = self.store.around([atom], len(self.store.rows) + 1)
+            found = self.solve(part, [a for a in live if a.name not in self.values])
+            if found is None:
+                return None
+            self.take(found)
+        return self.values
+
+    def take(self, found: dict[str, int]) -> None:
+        """Keep values, and remember those of named symbols."""
+        self.values.update(found)
+        self.used.update(value for name, value in found.items() if name[0] != QUOTIENT)
+        for atom, size in self.store.replaced.items():
+            names = dims.symbols_of(size)
+            if names and any(n in found for n in names) and all(n in self.values for n in names):
+                self.used.add(dims.evaluate(size, self.values))
+
+    def solve(self, part: Store, order: list[Atom]) -> dict[str, int] | None:
+        """Values for the symbols in a part's rows, and for the first in ``order``."""
+        wanted = dict.fromkeys(a for row in part.rows for a in part.leaves_of(row))
+        names = [a for a in order if a in wanted] or order[:1]
+        return self.guess(part, [*names, *(a for a in wanted if a not in names)], frozenset())
+
+    def guess(
+        self, part: Store, names: list[Atom], taken: frozenset[int]
+    ) -> dict[str, int] | None:
+        """Depth first: options of any-of rows, then values of symbols, smallest first."""
+        self.left -= 1
+        tighten(part)
+        if part.contradiction or self.left < 0:
+            return None
+        for row in part.rows:
+            if row.kind == "any":
+                return self._options(part, row, names, taken)
+        free = next((a for a in names if leaves(part.reduce(of_atom(a)))), None)
+        if free is None:
+            free = next((a for row in part.rows for a in part.leaves_of(row)), None)
+        if free is None:
+            return {a.name: dims.evaluate(part.reduce(of_atom(a)), {}) for a in names}
+        atom = leaves(part.reduce(of_atom(free)))[0]
+        for value in self.candidates(part, atom, taken):
+            case = part.copy()
+            case.add(constraint.equal(of_atom(atom), value))
+            more = taken | {value} if atom.name[0] != QUOTIENT else taken
+            found = self.guess(case, names, more)
+            if found is not None or self.left < 0:
+                return found
+        return None
+
+    def _options(
+        self, part: Store, row: Constraint, names: list[Atom], taken: frozenset[int]
+    ) -> dict[str, int] | None:
+        for option in row.options:
+            case = part.copy()
+            case.remove(row)
+            case.add(option)
+            found = self.guess(case, names, taken)
+            if found is not None or self.left < 0:
+                return found
+        return None
+
+    def candidates(self, part: Store, atom: Atom, taken: frozenset[int]) -> list[int]:
+        """Values worth a try: unused small ones, then used ones, then larger ones."""
+        low, high = part.ranges.leaf(atom)
+        hints = [abs(c) for row in part.index.get(atom, ()) for c in _numbers(row)]
+        start = _start(atom, low, high)
+        near = [start + i for i in range(NEAR)]
+        many = [*SMALL, *near, *sorted({h + d for h in hints for d in (-1, 0, 1)}), *LARGER]
+        if atom.name[0] == QUOTIENT:
+            many = near + many
+        many += [1, 0, *([int(high)] if high < inf else [])]
+        inside = [v for v in dict.fromkeys(many) if low <= v <= high]
+        fresh = [v for v in inside if not self.clashes(atom, v, taken)]
+        few = [v for v in fresh if v < start + NEAR]
+        return list(dict.fromkeys([*few, *inside[:NEAR], 1, *inside])) if low <= 1 <= high else (
+            list(dict.fromkeys([*few, *inside])))
+
+    def clashes(self, atom: Atom, value: int, taken: frozenset[int]) -> bool:
+        """Whether a named symbol would get a value that another has."""
+        if atom.name[0] != QUOTIENT and (value in self.used or value in taken):
+            return True
+        for user in self.store.users.get(atom, ()):
+            size = self.store.replaced[user]
+            if leaves(size) == (atom,) and user.name[0] != QUOTIENT:
+                other = dims.evaluate(size, {atom.name: value})
+                if other in self.used or other in taken:
+                    return True
+        return False
+
+
+def _start(atom: Atom, low: Bound, high: Bound) -> int:
+    """Where to look first: at 2, or at the end of the range that is nearest to it."""
+    least = low if atom.name[0] == QUOTIENT and low > -inf else max(2, low)
+    return int(min(least, high))
+
+
+def _numbers(row: Constraint) -> list[int]:
+    return [c for size in row.sizes() if not isinstance(size, int) for m, c in size.terms if not m]

@@ -1,0 +1,6 @@
+"""What the user declares: specs of inputs, facts, and how they meet ``forward``'s parameters."""
+
+from .bind import Bound, bind
+from .spec import Spec, SpecError, leads, literal, parse_spec, read, read_facts, values_in
+
+__all__ = ["Bound", "Spec", "SpecError", "bind", "leads", "literal", "parse_spec", "read", "read_facts", "values_in"]

@@ -1,0 +1,102 @@
+"""Arguments of a call, as the rules read them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch.nn.utils.rnn import PackedSequence
+
+from ..ops import Rule, Value
+from ..ops.packed import Packed
+from .sizes import SymbolicFloat, SymbolicSize
+from .tensor import SymbolicTensor
+
+if TYPE_CHECKING:
+    from .recorder import Recorder
+
+_PLAIN = (int, float, bool, str, type(None), complex)
+
+
+class Reader:
+    """Turns a tree of arguments into what rules take.
+
+    Attributes:
+        unknown: whether a tensor of unknown shape was among them.
+    """
+
+    __slots__ = ("recorder", "unknown")
+
+    def __init__(self, recorder: Recorder) -> None:
+        self.recorder, self.unknown = recorder, False
+
+    def read(self, item: Any) -> Any:
+        """Tensors to Values, symbolic sizes to Dims, dtypes to names; containers are walked."""
+        kind = item.__class__
+        if kind is SymbolicTensor:
+            if item.value is None:
+                self.unknown = True
+            return item.value
+        if kind in _PLAIN:
+            return item
+        if kind is tuple or kind is torch.Size:
+            return tuple([self.read(part) for part in item])
+        if kind is list:
+            return [self.read(part) for part in item]
+        return self.other(item)
+
+    def other(self, item: Any) -> Any:
+        """The rarer kinds."""
+        if isinstance(item, torch.Tensor):
+            return self.read(self.recorder.lift(item))
+        if isinstance(item, SymbolicSize):
+            return item.dim
+        if isinstance(item, SymbolicFloat):
+            return 1.5  # its value never decides a shape
+        if isinstance(item, torch.dtype):
+            return str(item)[6:]
+        if isinstance(item, PackedSequence):
+            return Packed(*[self.read(part) for part in item])
+        if isinstance(item, slice):
+            return slice(self.read(item.start), self.read(item.stop), self.read(item.step))
+        if isinstance(item, tuple):
+            return tuple(self.read(part) for part in item)
+        if isinstance(item, list):
+            return [self.read(part) for part in item]
+        if isinstance(item, dict):
+            return {key: self.read(part) for key, part in item.items()}
+        if hasattr(item, "dtype") and hasattr(item, "item") and getattr(item, "ndim", 1) == 0:
+            return item.item()  # a number of numpy's
+        return item
+
+
+def value_of(tensor: torch.Tensor, words: str = "") -> Value:
+    """A real tensor's shape, dtype and strides."""
+    shape = tuple(tensor.shape)
+    dense = tensor.layout is not torch.strided or tensor.is_contiguous()
+    strides = None if dense else tuple(tensor.stride())
+    return Value(shape, str(tensor.dtype)[6:], strides, None, words, str(tensor.device))
+
+
+def attributes(rule: Rule, module: torch.nn.Module, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """The attributes of a module that its rule asks for, ``changes`` winning."""
+    found: dict[str, Any] = {}
+    for name in rule.attributes:
+        if name in changes:
+            found[name] = changes[name]
+        elif name == "dtype":
+            weight = next(iter(module.parameters(recurse=False)), None)
+            found[name] = "float32" if weight is None else str(weight.dtype)[6:]
+        else:
+            found[name] = getattr(module, name)
+    return found
+
+
+def has_tensor(tree: Any) -> bool:
+    """Whether a tensor is among some arguments."""
+    if isinstance(tree, torch.Tensor | SymbolicSize):
+        return True
+    if isinstance(tree, dict):
+        tree = tuple(tree.values())
+    return isinstance(tree, list | tuple) and any(has_tensor(item) for item in tree)

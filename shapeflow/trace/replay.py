@@ -1,0 +1,171 @@
+"""One recorded call made for real, on ``meta`` tensors of given sizes: what PyTorch says to it."""
+
+from __future__ import annotations
+
+import copy
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch.nn.utils.rnn import PackedSequence
+
+from ..core import dims
+from ..core.dims import Size
+from ..ops import Value, layout
+from .recorder import Record
+from .sizes import SymbolicFloat, SymbolicSize
+from .tensor import SymbolicTensor
+
+LARGEST = 1 << 24
+"""Elements up to which a call is made on the CPU where ``meta`` does not know it."""
+
+Changes = Mapping[int, Mapping[int, int]]
+"""Other sizes for tensors: by the ``id`` of the symbolic tensor, then by axis."""
+
+
+class Unplayable(Exception):
+    """The call cannot be made at these sizes: something in it is not known."""
+
+
+def replay(record: Record, sizes: Mapping[str, int], changes: Changes | None = None) -> str | None:
+    """PyTorch's message for a call at these sizes; None where it accepts the call.
+
+    Args:
+        record: the call.
+        sizes: numbers for all symbols in it.
+        changes: sizes to put in the place of a tensor's own, to look at one fault of several.
+
+    Raises:
+        Unplayable: a tensor's shape is unknown, or a symbol has no number.
+    """
+    for device in ("meta", "cpu"):
+        maker = _Maker(sizes, device, changes or {})
+        args = maker.make(record.args)
+        kwargs = maker.make(dict(record.kwargs))
+        function = record.function
+        if isinstance(function, torch.nn.Module):
+            function = _module_on(function, device)
+        if device == "cpu" and maker.elements > LARGEST:
+            raise Unplayable("the tensors are too large")
+        try:
+            with torch.no_grad(), warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                function(*args, **kwargs)
+            return None
+        except NotImplementedError:
+            continue
+        except (RuntimeError, ValueError, IndexError, TypeError, AssertionError) as error:
+            if device == "meta" and _is_metas(str(error)):
+                continue
+            return _tidy(str(error))
+    raise Unplayable("PyTorch cannot run it on the CPU")
+
+
+def _is_metas(message: str) -> bool:
+    """Whether a message speaks of the device, not of the call."""
+    return "meta tensor" in message or "Meta" in message or "meta device" in message
+
+
+def _tidy(message: str) -> str:
+    return message.strip().split("\n\n")[0].strip()
+
+
+def _module_on(module: torch.nn.Module, device: str) -> torch.nn.Module:
+    """A copy of a module on another device, its hooks and the original untouched."""
+    twin = copy.copy(module)
+    twin.__dict__ = dict(module.__dict__)
+    twin._parameters = {
+        name: None
+        if tensor is None
+        else torch.nn.Parameter(
+            torch.empty(tensor.shape, dtype=tensor.dtype, device=device),
+            requires_grad=False,
+        )
+        for name, tensor in module._parameters.items()
+    }
+    for name in ("_forward_hooks", "_forward_pre_hooks"):
+        twin.__dict__[name] = {}
+    names = getattr(module, "_flat_weights_names", None)
+    if names is not None:
+        twin.__dict__["_flat_weights"] = [twin._parameters.get(name) for name in names]
+        twin.__dict__["_flat_weight_refs"] = []
+    return twin
+
+
+class _Maker:
+    """Symbolic arguments to real ones."""
+
+    def __init__(self, sizes: Mapping[str, int], device: str, changes: Changes) -> None:
+        self.sizes, self.device, self.changes = sizes, device, changes
+        self.elements = 0
+
+    def size(self, size: Size) -> int:
+        try:
+            number = dims.evaluate(size, self.sizes)
+        except KeyError as missing:
+            raise Unplayable(f"{missing} has no number") from None
+        return number
+
+    def make(self, item: Any) -> Any:
+        if isinstance(item, SymbolicTensor):
+            return self.tensor(item)
+        if isinstance(item, SymbolicSize):
+            return self.size(item.dim)
+        if isinstance(item, SymbolicFloat):
+            return 1.5
+        if isinstance(item, torch.Tensor):
+            if item.is_meta or self.device == "cpu":
+                return item if not item.is_meta else torch.zeros(item.shape, dtype=item.dtype)
+            return torch.empty_strided(item.shape, item.stride(), dtype=item.dtype, device="meta")
+        if isinstance(item, slice):
+            return slice(self.make(item.start), self.make(item.stop), self.make(item.step))
+        if isinstance(item, PackedSequence):
+            return self.packed(item)
+        if isinstance(item, torch.Size):
+            return torch.Size([self.make(part) for part in item])
+        if isinstance(item, dict):
+            return {key: self.make(part) for key, part in item.items()}
+        if isinstance(item, tuple) and hasattr(item, "_fields"):
+            return type(item)(*(self.make(part) for part in item))
+        if isinstance(item, list | tuple):
+            return type(item)(self.make(part) for part in item)
+        return item
+
+    def tensor(self, tensor: SymbolicTensor) -> torch.Tensor:
+        value: Value | None = tensor.value
+        if value is None:
+            raise Unplayable("a tensor's shape is unknown")
+        shape = [self.size(size) for size in value]
+        for axis, size in self.changes.get(id(tensor), {}).items():
+            shape[axis] = size
+        if any(size < 0 for size in shape):
+            raise Unplayable("a size is negative")
+        dtype = getattr(torch, value.dtype)
+        count = 1
+        for size in shape:
+            count *= size
+        self.elements += count
+        if self.device == "cpu" and count > LARGEST:
+            raise Unplayable("the tensors are too large")
+        if value.strides is None or id(tensor) in self.changes:
+            return torch.zeros(shape, dtype=dtype, device=self.device)
+        strides = [self.size(stride) for stride in layout.strides_of(value)]
+        return torch.empty_strided(shape, strides, dtype=dtype, device=self.device).zero_()
+
+    def packed(self, item: PackedSequence) -> PackedSequence:
+        """A packed batch with every sequence as long as the longest."""
+        batch_sizes: Any = item.batch_sizes
+        known = batch_sizes.value.known
+        if known is None or not hasattr(known, "batch"):
+            raise Unplayable("the lengths of a packed sequence are unknown")
+        batch = self.size(known.batch)
+        data: Any = item.data
+        inner = [self.size(size) for size in data.value[1:]]
+        steps = 2
+        return PackedSequence(
+            torch.zeros([batch * steps, *inner], dtype=getattr(torch, data.value.dtype), device=self.device),
+            torch.tensor([batch] * steps),
+            None,
+            None,
+        )

@@ -1,0 +1,99 @@
+"""Where in the user's source a call stands."""
+
+from __future__ import annotations
+
+import linecache
+import os
+import sys
+import sysconfig
+from functools import lru_cache
+from types import CodeType, FrameType, TracebackType
+
+import torch
+
+from ..core.constraint import Location
+
+_TORCH = os.path.dirname(torch.__file__) + os.sep
+_HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+_STDLIB = sysconfig.get_paths()["stdlib"] + os.sep
+_SITE = tuple(
+    path + os.sep for path in {sysconfig.get_paths()["purelib"], sysconfig.get_paths()["platlib"]}
+)
+
+
+class Span:
+    """A call in the user's code, resolved to a Location only when somebody asks."""
+
+    __slots__ = ("code", "instruction", "line")
+
+    def __init__(self, code: CodeType, instruction: int, line: int) -> None:
+        self.code, self.instruction, self.line = code, instruction, line
+
+    @property
+    def location(self) -> Location:
+        """The call with file, line and columns."""
+        return _locate(self.code, self.instruction, self.line)
+
+
+@lru_cache(maxsize=None)
+def is_users(filename: str) -> bool:
+    """Whether a file is the user's (or a library's that is not torch, the stdlib or shapeflow)."""
+    if filename.startswith((_TORCH, _HERE, "<frozen", "<string>", "<eval_with_key>")):
+        return False
+    return not filename.startswith(_STDLIB) or filename.startswith(_SITE)
+
+
+@lru_cache(maxsize=None)
+def is_torchs(filename: str) -> bool:
+    """Whether a file belongs to torch."""
+    return filename.startswith(_TORCH)
+
+
+def here() -> Span | None:
+    """The innermost call under way in the user's code."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        code = frame.f_code
+        if is_users(code.co_filename):
+            return Span(code, frame.f_lasti, frame.f_lineno)
+        frame = frame.f_back
+    return None
+
+
+def raised_at(traceback: TracebackType | None) -> tuple[Span | None, bool]:
+    """The innermost user call of a traceback, and whether the exception was raised right there."""
+    span: Span | None = None
+    own = False
+    while traceback is not None:
+        code = traceback.tb_frame.f_code
+        own = is_users(code.co_filename)
+        if own:
+            span = Span(code, traceback.tb_lasti, traceback.tb_lineno)
+        traceback = traceback.tb_next
+    return span, own
+
+
+@lru_cache(maxsize=4096)
+def _locate(code: CodeType, instruction: int, line: int) -> Location:
+    positions = list(code.co_positions())
+    place = positions[instruction // 2] if instruction // 2 < len(positions) else (None,) * 4
+    first, last, start, end = place
+    if first is None or start is None:
+        text = linecache.getline(code.co_filename, line).rstrip("\n")
+        return Location(shortened(code.co_filename), line, 1, line, len(text) + 1, text)
+    text = linecache.getline(code.co_filename, first).rstrip("\n")
+    column = _characters(text, start) + 1
+    behind = linecache.getline(code.co_filename, last or first).rstrip("\n")
+    end_column = _characters(behind, end or start) + 1
+    return Location(shortened(code.co_filename), first, column, last or first, end_column, text)
+
+
+def _characters(text: str, offset: int) -> int:
+    """Columns come in UTF-8 bytes; people count characters."""
+    return len(text.encode()[:offset].decode(errors="ignore"))
+
+
+def shortened(filename: str) -> str:
+    """The path from the current folder where the file lies below it."""
+    current = os.getcwd() + os.sep
+    return filename[len(current) :] if filename.startswith(current) else filename

@@ -1,0 +1,67 @@
+"""From torch's callables to the dotted names that the rules go by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+import torch
+
+from ..ops import Rule, lookup
+
+LEAVES: dict[type, str] = {
+    torch.nn.RNN: "nn.RNN",
+    torch.nn.LSTM: "nn.LSTM",
+    torch.nn.GRU: "nn.GRU",
+    torch.nn.RNNCell: "nn.RNNCell",
+    torch.nn.LSTMCell: "nn.LSTMCell",
+    torch.nn.GRUCell: "nn.GRUCell",
+}
+"""Modules whose ``forward`` has a rule of its own; all others run their own Python."""
+
+_HOMES = {
+    "torch.nn.functional": "F",
+    "torch._C._nn": "F",
+    "torch._jit_internal": "F",
+    "torch._tensor": "Tensor",
+}
+
+
+@lru_cache(maxsize=None)
+def name_of(function: Callable[..., Any]) -> str:
+    """The dotted name of one of torch's callables: ``torch.cat``, ``Tensor.view``, ``F.relu``."""
+    short = getattr(function, "__name__", "")
+    owner = getattr(function, "__objclass__", None) or getattr(function, "__self__", None)
+    if short in ("__get__", "__set__") and hasattr(owner, "__objclass__"):
+        return f"Tensor.{owner.__name__}"
+    if getattr(function, "__objclass__", None) is not None:
+        return f"Tensor.{short}"
+    if getattr(function, "__qualname__", "").startswith("Tensor."):
+        return f"Tensor.{short}"
+    home = getattr(function, "__module__", None) or ""
+    if not short:
+        return type(function).__name__
+    return f"{_HOMES.get(home, 'torch' if _is_torchs(home) else home)}.{short}"
+
+
+def _is_torchs(home: str) -> bool:
+    return not home or home in ("torch", "torch.functional", "builtins") or home.startswith("torch._")
+
+
+@lru_cache(maxsize=None)
+def rule_of(function: Callable[..., Any]) -> tuple[str, Rule | None]:
+    """The dotted name of a callable and its rule."""
+    name = name_of(function)
+    return name, lookup(name)
+
+
+@lru_cache(maxsize=None)
+def is_in_place(name: str) -> bool:
+    """Whether an operation writes into its first operand."""
+    short = name.rpartition(".")[2]
+    if short in ("__setitem__", "set_"):
+        return short == "__setitem__"
+    if short.startswith("__i") and short.endswith("__"):
+        return short not in ("__invert__", "__index__", "__int__", "__init__")
+    return short.endswith("_") and not short.endswith("__") and short != "requires_grad_"

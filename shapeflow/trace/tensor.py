@@ -1,0 +1,81 @@
+"""Symbolic tensors: real ``torch.Tensor`` objects that have a shape and no storage."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import torch
+
+from ..ops import Value
+
+
+class Leak(BaseException):
+    """Something reached below the torch-function level, where no shape is known.
+
+    A BaseException, so that an ``except Exception`` in user code does not swallow it.
+    """
+
+
+class SymbolicTensor(torch.Tensor):
+    """A tensor of a trace.
+
+    Attributes:
+        value: its shape, dtype and strides; None where they are unknown.
+        node: the ``torch.fx`` node that makes it.
+        trace: the recorder that it belongs to.
+        constant: computes its real entries, where all that it is made of is known; else None.
+    """
+
+    value: Value | None
+    node: torch.fx.Node
+    trace: Any
+    constant: Callable[[], torch.Tensor] | None
+
+    @staticmethod
+    def make(value: Value | None, node: torch.fx.Node, trace: Any) -> SymbolicTensor:
+        """A symbolic tensor; the sizes that C++ sees are dummies and are never asked for."""
+        dtype = torch.float32 if value is None else getattr(torch, value.dtype)
+        tensor = torch.Tensor._make_wrapper_subclass(
+            SymbolicTensor, (1,) * (0 if value is None else len(value)), dtype=dtype
+        )
+        tensor.value, tensor.node, tensor.trace, tensor.constant = value, node, trace, None
+        return tensor
+
+    @classmethod
+    def __torch_function__(
+        cls,
+        func: Callable[..., Any],
+        types: tuple[type, ...],
+        args: tuple[Any, ...] = (),
+        kwargs: Mapping[str, Any] | None = None,
+    ) -> Any:
+        trace = find_trace((args, tuple((kwargs or {}).values())))
+        if trace is None or trace.ended:
+            name = getattr(func, "__name__", str(func))
+            if name in ("__repr__", "__format__", "__get__"):
+                return "<symbolic tensor of an ended trace>"
+            raise RuntimeError(f"{name} was called on a symbolic tensor after its trace had ended")
+        return trace.call(func, args, kwargs or {})
+
+    @classmethod
+    def __torch_dispatch__(
+        cls,
+        func: Any,
+        types: tuple[type, ...],
+        args: tuple[Any, ...] = (),
+        kwargs: Mapping[str, Any] | None = None,
+    ) -> Any:
+        raise Leak(f"{func} reads a tensor below the level that shapeflow sees")
+
+
+def find_trace(tree: Any) -> Any:
+    """The trace that the symbolic tensors in some arguments belong to, None where there are none."""
+    if isinstance(tree, SymbolicTensor):
+        return tree.trace
+    if isinstance(tree, list | tuple):
+        for item in tree:
+            trace = find_trace(item)
+            if trace is not None:
+                return trace
+    return None
