@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from .core.constraint import Constraint, never
 from .core.dims import symbol
 from .core.shape import substitute, symbols_in
 from .diagnose.diagnose import Diagnosis, diagnose
+from .diagnose.fixes import with_fixes
 from .explore import Exploration, explore
 from .ops import Value
 from .render import FORMATS
-from .report import Path, Report
+from .report import Finding, Path, Report
 from .solve import Facts
 from .spec import Bound, bind, read, read_facts, values_in
 from .trace import executable, forward_of, name_of_model
+
+
+TRIAL_SECONDS = 5.0
+"""For how long one trial of a repair may run."""
 
 
 def check(
@@ -55,6 +61,13 @@ def _report(model: Any, name: str, bound: Bound, where: Any, returns: Any) -> Re
     anonymous = tuple(n for n in names if n.startswith("_"))
     exploration = explore(model, arguments, keywords, facts, unbounded)
     diagnosis = diagnose(exploration, model, facts, unbounded, anonymous)
+
+    def attempt(changes: Mapping[str, Any]) -> tuple[Finding, ...]:
+        again = explore(model, arguments, keywords, facts, unbounded, seconds=TRIAL_SECONDS, changes=changes)
+        return diagnose(again, model, facts, unbounded, anonymous).findings
+
+    findings = with_fixes(diagnosis.findings, diagnosis.subjects, attempt)
+    diagnosis = replace(diagnosis, findings=findings)
     return _finished(name, inputs, names, facts, exploration, diagnosis)
 
 

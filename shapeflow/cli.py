@@ -117,7 +117,7 @@ def _add_check(parser: argparse.ArgumentParser) -> None:
 
 def _without_command(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> int:
     if arguments.version:
-        from .render.version import version
+        from .core.version import version
 
         _print(f"shapeflow {version()}")
         return RIGHT

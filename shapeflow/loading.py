@@ -20,6 +20,7 @@ from typing import Any
 from .core.errors import ShapeflowError
 from .core.near import near_misses
 
+LONGEST = 400  # characters of a user's error that are repeated
 LISTED = 5  # names that a message lists at most
 HERE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 STANDARD_LIBRARY = os.path.dirname(os.__file__) + os.sep
@@ -288,6 +289,7 @@ def _is_needed(parameter: inspect.Parameter) -> bool:
 def _told(error: BaseException) -> str:
     """Type, message and the user's line of an exception."""
     message = " ".join(str(error).split())
+    message = message if len(message) <= LONGEST else f"{message[:LONGEST]}..."
     place = _line(error)
     if isinstance(error, SyntaxError):
         message = error.msg

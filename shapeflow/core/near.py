@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+MOST = 3
+
 
 def near_misses(name: str, known: Iterable[str]) -> str:
     """``"; did you mean 'hx'?"``, or nothing where no known name is close."""
-    folded = {word.casefold(): word for word in known}
-    close = [folded[word] for word in get_close_matches(name.casefold(), folded, n=3, cutoff=0.6)]
-    return f"; did you mean {' or '.join(map(repr, close))}?" if close else ""
+    folded: dict[str, list[str]] = {}
+    for word in known:
+        folded.setdefault(word.casefold(), []).append(word)
+    close = get_close_matches(name.casefold(), folded, MOST)
+    words = [repr(word) for match in close for word in folded[match]][:MOST]
+    return f"; did you mean {' or '.join(words)}?" if words else ""

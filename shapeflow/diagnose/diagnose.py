@@ -16,6 +16,7 @@ from ..trace.replay import Unplayable, replay
 from . import origins, wording
 from .catalogue import by_slug
 from .faults import Fault, Solved, exits, solve_ways
+from .fixes import Subject
 
 GAPS = {"unknown": "rule", "rule": "rule", "opaque": "opaque", "data": "number", "recursion": "recursion"}
 
@@ -30,6 +31,7 @@ class Diagnosis:
         constraints: residual conditions in solved form.
         solved: each way with its solution.
         notes: what to know of the analysis itself.
+        subjects: the errors that an operation stands behind, with their calls.
     """
 
     verdict: Verdict
@@ -37,6 +39,7 @@ class Diagnosis:
     constraints: tuple[Constraint, ...]
     solved: tuple[Solved, ...]
     notes: tuple[str, ...]
+    subjects: tuple[tuple[Finding, Subject], ...]
 
 
 def diagnose(
@@ -74,7 +77,10 @@ def diagnose(
         state.spent(exploration)
     verdict = _verdict(solved, state)
     ordered = sorted(state.findings.values(), key=lambda f: SEVERITIES.index(f.severity))
-    return Diagnosis(verdict, tuple(ordered), tuple(state.residuals), tuple(solved), _notes(exploration))
+    return Diagnosis(
+        verdict, tuple(ordered), tuple(state.residuals), tuple(solved), _notes(exploration),
+        tuple(state.subjects),
+    )
 
 
 def _verdict(solved: Sequence[Solved], state: _State) -> Verdict:
@@ -104,6 +110,7 @@ class _State:
         self.residuals: dict[Constraint, None] = {}
         self.incomplete = False
         self.never = False
+        self.subjects: list[tuple[Finding, Subject]] = []
 
     # -- faults and conditions -------------------------------------------------------------------
 
@@ -121,7 +128,9 @@ class _State:
         key = (origin.location, origin.because, origin.axis, severity) if origin else demand
         if key in self.findings:
             return
-        self.findings[key] = self.finding(fault, record, severity)
+        finding = self.findings[key] = self.finding(fault, record, severity)
+        if severity == "error" and record is not None:
+            self.subjects.append((finding, Subject(finding, demand, record, self.root, way.run.records, way.demands)))
 
     def finding(self, fault: Fault, record: Record | None, severity: str) -> Finding:
         demand, way, origin = fault.demand, fault.way, fault.demand.origin

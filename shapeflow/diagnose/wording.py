@@ -80,11 +80,19 @@ def argument(
         name = demand.origin.operands[0] if demand.origin and demand.origin.operands else ""
         tensor = origins.operand(record, name)
         tensors = [(name, tensor)] if tensor is not None else origins.operands(record)[:2]
+        if tensor is not None and not isinstance(demand.right, int):
+            tensors = [*_having(record, demand.right, name), *tensors]
         for label, one in tensors:
             steps += _story(label, one, records, root)
     last = demand.origin.location if demand.origin else None
     steps.append(Reason(f"but {demand_text(demand)}", last))
     return tuple(dict.fromkeys(steps))
+
+
+def _having(record: Record, size: Any, name: str) -> list[tuple[str, Any]]:
+    """Another operand of the call that has a size, such as the input whose batch is expected."""
+    others = [(label, t) for label, t in origins.operands(record) if label != name]
+    return [(label, t) for label, t in others if t.value is not None and size in tuple(t.value)][:1]
 
 
 def _story(label: str, tensor: Any, records: Any, root: Any) -> list[Reason]:

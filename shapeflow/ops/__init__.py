@@ -9,6 +9,6 @@ from .value import Value
 
 __all__ = ["Call", "Fault", "Rule", "Value", "lookup", "op", "rules"]
 
-from . import activation, elementwise, reduction, sorting  # noqa: F401,E402
-from . import casts, permute, reshape, sizes  # noqa: F401,E402
-from . import linalg, packed, recurrent  # noqa: F401,E402
+from . import activation, classification, conv, elementwise, losses, norm, padding, pooling, reduction, sorting  # noqa: F401,E402
+from . import casts, creation, data, gathering, indexing, joining, masking, permute, reshape, sizes  # noqa: F401,E402
+from . import attention, diagonals, einsum, embedding, linalg, matrices, packed, recurrent  # noqa: F401,E402

@@ -88,7 +88,7 @@ def listed(call: Call, given: Sequence[Any], named: Any = None) -> tuple[Size, .
         given = (named,)
     if not given:
         call.fail("at least one size or axis must be given", kind="argument")
-    found = call.sizes(given)
+    found = tuple(_plain(d) for d in call.sizes(given))
     if not all(isinstance(d, int | Dim) for d in found):
         call.fail("sizes and axes must be whole numbers", kind="argument")
     return found
@@ -103,3 +103,36 @@ def expandable(call: Call, x: Sequence[Size], shape: Sequence[Size], of: str, ki
             fits = alternatives(constraint.equal(x[i], shape[i]), constraint.equal(x[i], 1))
             call.require(fits, f"each size of {of} must be that of the target, or one",
                          kind=kind, of=of, axis=i)
+
+
+def channels_last(x: Value) -> bool:
+    """Whether PyTorch takes (N, C, *S) to have its channels innermost, judging by strides alone."""
+    if x.strides is None or len(x) not in (4, 5) or x.strides[1] == 0:
+        return False
+    least: Size = 0
+    for d in (1, *reversed(range(2, len(x))), 0):
+        step = x.strides[d]
+        if x[d] == 0 or layout.larger(least, step, 2, x[d]) == 1 or (d == 0 and least == x.strides[1]):
+            return False
+        least = step * x[d]
+    return True
+
+
+def pixels(call: Call, shape: Sequence[Size], dtype: str, *operands: Value) -> Value:
+    """A result (N, C, *S) that keeps channels innermost where an operand has them so."""
+    inner = len(shape) in (4, 5) and any(channels_last(x) for x in operands if len(x) == len(shape))
+    axes = (0, *range(2, len(shape)), 1)
+    return call.tensor(shape, dtype, layout.dense(tuple(shape), axes) if inner else None)
+
+
+def exactly(call: Call, value: Any, n: int, what: str) -> tuple[Any, ...]:
+    """One number for all axes, or n of them; unlike ``call.each`` no list of one."""
+    if n > 1 and isinstance(value, list | tuple) and len(value) != n:
+        call.fail(f"{what} must be one number or {n}", kind="argument", of=what)
+    return call.each(value, n, what)
+
+
+def _plain(size: Any) -> Any:
+    """The number that a scalar tensor is known to hold."""
+    held = isinstance(size, Value) and not len(size) and isinstance(size.known, int)
+    return size.known if held else size

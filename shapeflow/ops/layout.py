@@ -257,11 +257,17 @@ def _compare(shape: Shape, operands: Sequence[Shape], a: int, b: int) -> int | N
         if strides[a] == 0 or strides[b] == 0:
             continue
         sign = larger(strides[a], strides[b], shape[a], shape[b])
-        if sign == 0 and isinstance(shape[a], int) and isinstance(shape[b], int):
-            sign = int(shape[a] > shape[b])
+        if sign == 0:
+            sign = int(_longer(shape[a], shape[b]))
         if sign != 0:
             return sign
     return 0
+
+
+def _longer(a: Size, b: Size) -> bool:
+    if isinstance(a, int) and isinstance(b, int):
+        return a > b
+    return isinstance(a, Dim) and b == 1
 
 
 def larger(a: Size, b: Size, size_a: Size, size_b: Size) -> int | None:
@@ -282,26 +288,30 @@ def _sampled(a: Size, b: Size, size_a: Size, size_b: Size) -> int | None:
     signs = set()
     for values in SAMPLES:
         at = {name: values[i % len(values)] + i for i, name in enumerate(names)}
-        x, y, *sizes = (dims.evaluate(d, at) for d in (a, b, size_a, size_b))
-        if min(sizes) > 1:
+        x, y = dims.evaluate(a, at), dims.evaluate(b, at)
+        open_sizes = [d for d in (size_a, size_b) if isinstance(d, Dim)]
+        if all(dims.evaluate(d, at) > 1 for d in open_sizes):
             signs.add((x > y) - (x < y))
     return signs.pop() if len(signs) == 1 else None
 
 
 def dense(shape: Shape, axes: tuple[int, ...] | None) -> Shape | None:
     """Strides without gaps, with the axes in the given order from slowest to fastest."""
-    if axes is None:
-        return None
+    return None if axes is None else tidy(shape, _gapless(shape, axes))
+
+
+def _gapless(shape: Shape, axes: Sequence[int]) -> Shape:
     strides: list[Size] = [0] * len(shape)
     step: Size = 1
     for axis in reversed(axes):
         strides[axis] = step
         step = step * shape[axis]
-    return tidy(shape, tuple(strides))
+    return tuple(strides)
 
 
 def formatted(shape: Shape, memory_format: object) -> Shape | None:
-    """The strides of a memory format such as ``torch.channels_last``."""
-    if str(memory_format).startswith("torch.channels_last") and len(shape) in (4, 5):
-        return dense(shape, (0, *range(2, len(shape)), 1))
-    return None
+    """The strides of ``torch.channels_last`` and ``channels_last_3d``; None for another format."""
+    name = str(memory_format).rpartition(".")[2]
+    if {"channels_last": 4, "channels_last_3d": 5}.get(name) != len(shape):
+        return None
+    return _gapless(shape, (0, *range(2, len(shape)), 1))

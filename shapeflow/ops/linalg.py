@@ -43,7 +43,8 @@ def linear(call: Call, input: Value, weight: Value, bias: Value | None = None) -
     result = (*input[:-1], *weight[:-1])
     if bias is not None:
         call.rank(weight, 2, of="weight", because="beside a bias the weight must have 2 axes")
-        expandable(call, bias, (1, *result)[-max(len(result), 2) :], "bias", kind="features")
+        rows = input[0] if len(input) == 2 else 1
+        expandable(call, bias, (rows, weight[0]), "bias", kind="features")
     return result
 
 
@@ -150,7 +151,9 @@ def _added(call: Call, input: Value, result: Shape, *factors: Value) -> Shape:
 
 
 @op("addmm")
-def addmm(call: Call, input: Value, mat1: Value, mat2: Value, *, beta: Any = 1, alpha: Any = 1) -> Shape:
+def addmm(
+    call: Call, input: Value, mat1: Value, mat2: Value, *, beta: Any = 1, alpha: Any = 1
+) -> Shape:
     """(n, m), (n, k), (k, m) -> (n, m)"""
     return _added(call, input, mm(call, mat1, mat2), mat1, mat2)
 
@@ -172,13 +175,17 @@ def baddbmm(
 
 
 @op("addmv")
-def addmv(call: Call, input: Value, mat: Value, vec: Value, *, beta: Any = 1, alpha: Any = 1) -> Shape:
+def addmv(
+    call: Call, input: Value, mat: Value, vec: Value, *, beta: Any = 1, alpha: Any = 1
+) -> Shape:
     """(n), (n, k), (k) -> (n)"""
     return _added(call, input, mv(call, mat, vec), mat, vec)
 
 
 @op("addr")
-def addr(call: Call, input: Value, vec1: Value, vec2: Value, *, beta: Any = 1, alpha: Any = 1) -> Shape:
+def addr(
+    call: Call, input: Value, vec1: Value, vec2: Value, *, beta: Any = 1, alpha: Any = 1
+) -> Shape:
     """(n, m), (n), (m) -> (n, m)"""
     result = outer(call, vec1, vec2)
     expandable(call, input, result, "input")
@@ -221,9 +228,11 @@ def kron(call: Call, input: Value, other: Value) -> Shape:
 def _interleaved(x: Value, rank: int, place: int) -> Value:
     """The tensor with axes of size 1 between its own, after (0) or before (1) each."""
     missing = rank - len(x)
-    shape, strides = [1] * (2 * rank), [0] * (2 * rank)
-    for i, (size, stride) in enumerate(zip(x, layout.strides_of(x), strict=True)):
-        shape[2 * (i + missing) + place], strides[2 * (i + missing) + place] = size, stride
+    shape: list[Size] = [1] * (2 * missing)
+    strides: list[Size] = [1] * (2 * missing)
+    for size, stride in zip(x, layout.strides_of(x), strict=True):
+        shape += (1, size) if place else (size, 1)
+        strides += (size * stride, stride) if place else (stride, stride)
     return Value(shape, x.dtype, tuple(strides))
 
 
@@ -243,7 +252,8 @@ def _summed_axes(call: Call, a: Value, b: Value, given: Any) -> tuple[Sequence[i
     if isinstance(given, list | tuple) and len(given) == 2:
         pair = [list(x) if isinstance(x, list | tuple) else [x] for x in given]
         if len(pair[0]) != len(pair[1]):
-            call.fail("both operands must name equally many axes to sum", kind="argument", of="dims")
+            because = "both operands must name equally many axes to sum"
+            call.fail(because, kind="argument", of="dims")
         if not pair[0]:
             return (), ()
         return call.axes(pair[0], len(a), "a"), call.axes(pair[1], len(b), "b")

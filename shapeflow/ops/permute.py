@@ -67,7 +67,7 @@ def reversed_axes(call: Call, input: Value) -> Value:
 @op("Tensor.mT adjoint Tensor.mH", layout="view")
 def matrix_transposed(call: Call, input: Value) -> Value:
     """(*A, N, M) -> (*A, M, N)"""
-    if len(input) < 2 and not (call.op.endswith("adjoint") and not len(input)):
+    if len(input) == 1:
         call.fail("a matrix, or a batch of them, has at least 2 axes", kind="rank", of="input")
     return transpose(call, input, -2, -1) if len(input) else layout.permuted(input, ())
 

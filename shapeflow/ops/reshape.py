@@ -11,7 +11,7 @@ from ..core.shape import Shape, product, total
 from . import layout
 from .call import Call
 from .common import listed
-from .counts import COUNT, filled, natural, positive, quotient
+from .counts import filled, natural, positive, quotient
 from .dtypes import is_name, width
 from .registry import op
 from .sizes import own_axis
@@ -146,18 +146,19 @@ def unsqueeze(call: Call, input: Value, dim: Any) -> Value:
 def atleast(call: Call, *tensors: Any) -> Any:
     """(*S) -> (*S), with axes of size 1 where there are too few"""
     if len(tensors) == 1 and not isinstance(tensors[0], Value):
-        return [_at_least(call, x) for x in tensors[0]]
-    found = [_at_least(call, x) for x in tensors]
+        tensors = tuple(tensors[0])
+        return [raised(x, int(call.op[-2])) for x in tensors]
+    found = [raised(x, int(call.op[-2])) for x in tensors]
     return found[0] if len(found) == 1 else found
 
 
-def _at_least(call: Call, x: Value) -> Value:
-    wanted = int(call.op[-2])
-    if wanted == 3 and len(x) == 2:
+def raised(x: Value, least: int) -> Value:
+    """The view with axes of size 1 where there are fewer than ``least``, up to 3."""
+    if least == 3 and len(x) == 2:
         return layout.inserted(x, 2)
-    if wanted == 3 and len(x) == 1:
+    if least == 3 and len(x) == 1:
         return layout.inserted(layout.inserted(x, 0), 2)
-    while len(x) < wanted:
+    while len(x) < least:
         x = layout.inserted(x, 0)
     return x
 

@@ -88,10 +88,13 @@ def is_signed(call: Call, input: Value) -> bool:
 def is_contiguous(call: Call, input: Value, *, memory_format: Any = None) -> bool:
     """(*S) -> whether the entries lie in the order of the axes"""
     wanted = layout.formatted(input, memory_format)
-    if wanted is None and "channels_last" in str(memory_format):
+    if "channels_last" in str(memory_format) and (wanted is None or 0 in input):
         return False
     relation = layout.lies_as(input, wanted)
-    return relation == constraint.ALWAYS or call.holds(relation)
+    if relation == constraint.ALWAYS:
+        return True
+    open_sizes = [d for d in input if call.settled(constraint.at_least(d, 1)) is not True]
+    return call.holds(constraint.any_of([relation, *(constraint.equal(d, 0) for d in open_sizes)]))
 
 
 @op("Tensor.is_same_size torch.is_same_size")

@@ -13,8 +13,8 @@ from typing import Any
 from ..core.constraint import Constraint, Location
 from ..core.dims import Dim
 from ..core.notation import format_spec
+from ..core.version import version
 from ..report import Finding, Path, Report, is_shape
-from .version import version
 
 SCHEMA = 1
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import PurePath
 
 from rich.cells import cell_len
 
@@ -16,6 +17,7 @@ Line = list[Piece]
 
 NARROWEST = 20  # columns in which text is still wrapped
 KEY = 36  # columns that the first column of a table may take
+PLACE = 30  # columns in which a place is told with its folders
 DEEPEST, SHALLOW = 16, 6  # a deeper hanging indent than the first becomes the second
 UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -61,12 +63,12 @@ def paragraph(head: Sequence[Piece], text: str, width: int, role: str = "") -> I
 
 
 def table(
-    rows: Sequence[tuple[str, str, Location | None]], width: int, indent: int = 4, role: str = ""
+    rows: Sequence[tuple[str, str, str]], width: int, indent: int = 4, role: str = ""
 ) -> Iterator[Line]:
     """Rows of a key, a text and a place, in aligned columns."""
     keys = [flat(key) for key, _, _ in rows]
     first = min(max((cell_len(key) for key in keys), default=0), KEY)
-    places = [str(place) if place else "" for _, _, place in rows]
+    places = [clean(place) for _, _, place in rows]
     room = max(width - indent - first - 4 - max(map(cell_len, places), default=0), NARROWEST)
     texts = [wrapped(text, room) for _, text, _ in rows]
     second = max((cell_len(line) for text in texts for line in text), default=0)
@@ -77,10 +79,20 @@ def table(
         for number, line in enumerate(text):
             row = [(" " * indent + _padded(key if number == 0 else "", first), role)]
             if place and number == len(text) - 1:
-                row += [("  " + _padded(line, second) + "  ", ""), (clean(place), "place")]
+                row += [("  " + _padded(line, second) + "  ", ""), (place, "place")]
             elif line:
                 row.append(("  " + line, ""))
             yield row
+
+
+def whereabouts(location: Location | None, home: str = "", room: int = PLACE) -> str:
+    """A place in few words: the line where the file is ``home``, and no long folders."""
+    if location is None:
+        return ""
+    if location.file == home:
+        return f"line {location.line}"
+    place = str(location)
+    return place if len(place) <= room else f"{PurePath(location.file).name}:{location.line}"
 
 
 def snippet(location: Location, role: str) -> Iterator[Line]:

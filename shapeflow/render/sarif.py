@@ -10,9 +10,9 @@ from typing import Any, Protocol
 from urllib.parse import quote
 
 from ..core.constraint import Location
+from ..core.version import version
 from ..report import Finding, Report, Verdict
 from .lines import underlined
-from .version import version
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..core.constraint import Constraint
 from ..core.notation import format_shape
 from ..report import SEVERITIES, Finding, Path, Report, Verdict, is_shape
-from .lines import Line, clean, flat, paragraph, plain, snippet, table
+from .lines import Line, clean, flat, paragraph, plain, snippet, table, whereabouts
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -133,34 +133,32 @@ def _finding(finding: Finding, width: int) -> Iterator[Line]:
     if place is not None:
         yield [("  --> ", "gutter"), (clean(f"{place}:{place.column}"), "place")]
         yield from snippet(place, finding.severity)
+    home = place.file if place else ""
     yield from _operands(finding, width)
-    yield from _because(finding, width)
+    yield from _because(finding, home, width)
     yield from _example(finding, width)
     for fix in finding.fixes:
         head = [("  fix (tried): " if fix.verified else "  fix: ", "good")]
-        where = f" ({fix.location})" if fix.location else ""
+        where = f" ({whereabouts(fix.location, home, WIDTH)})" if fix.location else ""
         yield from paragraph(head, fix.text + where, width)
-    for location, text in finding.related:
-        head = [("  see ", "head"), (clean(str(location)), "place"), (": ", "")]
-        yield from paragraph(head, text, width)
-        if location.text.strip() and (place is None or location.line != place.line):
-            yield [("      | ", "gutter"), (clean(location.text.strip()), "faint")]
+    yield from _related(finding, home, width)
 
 
 def _operands(finding: Finding, width: int) -> Iterator[Line]:
     rows = [(finding.operation, finding.signature)] if finding.operation else []
     rows += finding.operands
-    yield from table([(name, text, None) for name, text in rows], width, 2, "head")
+    yield from table([(name, text, "") for name, text in rows], width, 2, "head")
 
 
-def _because(finding: Finding, width: int) -> Iterator[Line]:
+def _because(finding: Finding, home: str, width: int) -> Iterator[Line]:
+    core = [str(relation) for relation in finding.constraints if relation.kind != "never"]
     if finding.because:
         yield [("  because", "head")]
-        rows = [(str(i), step.text, step.location) for i, step in enumerate(finding.because, 1)]
+        steps = enumerate(finding.because, 1)
+        rows = [(str(i), step.text, whereabouts(step.location, home)) for i, step in steps]
         yield from table(rows, width, role="faint")
-    elif finding.constraints:
-        core = ", ".join(map(str, finding.constraints))
-        yield from paragraph([("  needs ", "head")], core, width)
+    elif core:
+        yield from paragraph([("  needs ", "head")], ", ".join(core), width)
 
 
 def _example(finding: Finding, width: int) -> Iterator[Line]:
@@ -172,6 +170,17 @@ def _example(finding: Finding, width: int) -> Iterator[Line]:
         yield [("  fails at ", "head"), (sizes, "")]
 
 
+def _related(finding: Finding, home: str, width: int) -> Iterator[Line]:
+    """Other places, each once, with their source lines."""
+    told = {(location.file, location.line, text): location for location, text in finding.related}
+    for (_, _, text), location in told.items():
+        place = whereabouts(location, home, WIDTH)
+        yield from paragraph([("  see ", "head"), (clean(place), "place"), (": ", "")], text, width)
+        elsewhere = finding.location is None or str(location) != str(finding.location)
+        if location.text.strip() and elsewhere:
+            yield [("      | ", "gutter"), (clean(location.text.strip()), "faint")]
+
+
 def _constraints(title: str, relations: tuple[Constraint, ...], width: int) -> Iterator[Line]:
     if not relations:
         return
@@ -179,7 +188,7 @@ def _constraints(title: str, relations: tuple[Constraint, ...], width: int) -> I
     rows = []
     for relation in relations:
         origin = relation.origin
-        place = origin.location if origin else None
+        place = whereabouts(origin.location) if origin else ""
         rows.append((str(relation), origin.because if origin else "", place))
     yield from table(rows, width, 2)
 
@@ -191,7 +200,7 @@ def _ways(report: Report, width: int) -> Iterator[Line]:
     if len(paths) < 2 or len(results) < 2:
         return
     yield [("results", "head")]
-    rows = [(_when(path), "-> " + _result(path), None) for path in paths[:MOST_PATHS]]
+    rows = [(_when(path), "-> " + _result(path), "") for path in paths[:MOST_PATHS]]
     yield from table(rows, width, 2)
     if len(paths) > MOST_PATHS:
         yield [(f"  and on {len(paths) - MOST_PATHS} more ways", "faint")]

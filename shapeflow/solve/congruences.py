@@ -37,8 +37,6 @@ def _impossible(row: Constraint) -> bool:
     return False
 
 
-
-
 def _always(size: Size, number: int) -> bool:
     """Whether the size is a multiple of the number whatever its atoms are."""
     if isinstance(size, int):

@@ -36,9 +36,7 @@ def minimal(
     return tuple(among[i] for i in sorted(chosen))
 
 
-def _grown(
-    constraint: Constraint, among: Sequence[Constraint], excludes: Test
-) -> list[int] | None:
+def _grown(constraint: Constraint, among: Sequence[Constraint], excludes: Test) -> list[int] | None:
     """The relations within the fewest steps (by shared symbols) that exclude the constraint."""
     chosen: list[int] = []
     for ring in Nearby(among).rings(constraint.symbols):

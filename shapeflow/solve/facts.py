@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from math import inf
 
 from ..core.constraint import Constraint
 from ..core.dims import Atom, Size
 from . import normal
-from .refute import PATTERNS, holds, pick, refuted
+from .refute import PATTERNS, holds, pick, refuted, tighten
 from .store import Store
 
+STEPS = 30
+"""How many rows a new fact may tighten."""
 NEAR, FAR = 24, 200
 """How many connected rows a question looks at, first and then once more."""
 
@@ -27,6 +29,7 @@ class Facts:
         self._facts: list[Constraint] = []
         self._answers: dict[Constraint, bool | None] = {}
         self._samples = _Samples(self.store)
+        self._learnt: dict[Atom, None] = {}
         for fact in facts:
             self.assume(fact)
 
@@ -48,7 +51,17 @@ class Facts:
     @property
     def satisfied(self) -> bool:
         """Whether an assignment is at hand that satisfies everything known."""
+        self._mend()
         return any(own is not None for own in self._samples.chosen)
+
+    def remember(self, witness: Mapping[str, int]) -> None:
+        """Keep an assignment that satisfies everything known, for later questions."""
+        self._samples.chosen[0] = dict(witness)
+
+    def _mend(self) -> None:
+        if self._learnt:
+            self._samples.update(self._learnt)
+            self._learnt.clear()
 
     def copy(self) -> Facts:
         """An independent copy."""
@@ -57,6 +70,7 @@ class Facts:
         other._facts = list(self._facts)
         other._answers = dict(self._answers)
         other._samples = self._samples.copy(other.store)
+        other._learnt = dict(self._learnt)
         return other
 
     def assume(self, constraint: Constraint) -> None:
@@ -65,9 +79,9 @@ class Facts:
         if _plain(constraint) is True or self.store.contradiction:
             return
         self._answers = {c: a for c, a in self._answers.items() if a is not None}
-        self.store.touched.clear()
         self.store.add(constraint)
-        self._samples.update(self.store.touched)
+        self._learnt.update(self.store.touched)
+        tighten(self.store, STEPS)
 
     def reduce(self, size: Size) -> Size:
         """The size modulo the known equalities: N becomes B once B == N is known."""
@@ -82,7 +96,7 @@ class Facts:
         """True: holds for all sizes the facts allow. False: for none. None: depends, or unknown."""
         plain = _plain(constraint)
         if plain is not None:
-            return plain or (True if self.store.contradiction else False)
+            return plain or self.store.contradiction
         if self.store.contradiction:
             return True
         if constraint in self._answers:
@@ -94,12 +108,13 @@ class Facts:
         found = normal.normal(relation.map(self.store.reduce), self.store.ranges)
         if isinstance(found, bool):
             return found
+        self._mend()
         seen = self._samples.outcomes(found)
         if len(seen) == 2:
             return None
         near = self.store.leaves_of(found)
         for limit in (NEAR, FAR):
-            if False not in seen and self._refutes(found.negated(), near, limit):
+            if False not in seen and self._refutes(normal.negated(found, self.store.ranges), near, limit):
                 return True
             if True not in seen and self._refutes(found, near, limit):
                 return False
@@ -199,4 +214,3 @@ def _plain(relation: Constraint) -> bool | None:
     if left is right and relation.kind != "divides":
         return relation.kind != "distinct"
     return None
-

@@ -65,7 +65,9 @@ def _written(relation: Constraint, stated: Constraint) -> Constraint:
 
 def _as_stated(size: Size, stated: Constraint) -> bool:
     """Whether the stated sides are just the positive and the negative terms of a size."""
-    if not isinstance(size, Dim) or isinstance(stated.left, int) and stated.kind != "at_least":
+    if not isinstance(size, Dim):
+        return False
+    if isinstance(stated.left, int) and stated.kind != "at_least":
         return False
     sides = _sides(size)
     if sides == (stated.left, stated.right):

@@ -146,7 +146,8 @@ class _System:
         return self.refuted
 
     def _eliminate(self, m: int) -> None:
-        above, below = [], []
+        above: list[tuple[dict[int, int], int, int]] = []
+        below: list[tuple[dict[int, int], int, int]] = []
         kept: dict[Row, int] = {}
         for key, constant in self.rows.items():
             parts = dict(key)

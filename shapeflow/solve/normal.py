@@ -42,15 +42,23 @@ def normal(relation: Constraint, ranges: Ranges) -> Normal:
     found = equal(size, ranges)
     if isinstance(found, bool):
         return not found
-    return _negated(found, ranges)
+    if found.kind == "equal":
+        return replace(found, kind="distinct")
+    return found.negated() if found.kind == "divides" else normal(negated(found, ranges), ranges)
 
 
-def _negated(relation: Constraint, ranges: Ranges) -> Normal:
-    if relation.kind == "equal":
-        return replace(relation, kind="distinct")
-    if relation.kind == "divides":
-        return relation.negated()
-    return normal(relation.negated(), ranges)
+def negated(relation: Constraint, ranges: Ranges) -> Constraint:
+    """The relation that holds exactly where this one does not: nothing is divided by 0."""
+    if relation.kind == "divides" and not nonzero(relation.right, ranges):
+        options = [constraint.equal(relation.right, 0)]
+        if relation.right != 0:
+            options.append(relation.negated())
+        return constraint.any_of(options)
+    if relation.kind in ("any", "all"):
+        options = [negated(option, ranges) for option in relation.options]
+        join = constraint.all_of if relation.kind == "any" else constraint.any_of
+        return join(options)
+    return relation.negated()
 
 
 def _joined(relation: Constraint, ranges: Ranges) -> Normal:
@@ -253,7 +261,7 @@ def _divides_symbolic(number: Dim, size: Size, ranges: Ranges) -> Normal:
             return divides(dims.divide(number, shared)[0], dims.divide(rest, shared)[0], ranges)
         low, high = ranges.of(rest)
         least = ranges.of(number)[0]
-        if low > 0 and high < least or high < 0 and -low < least:
+        if (low > 0 and high < least) or (high < 0 and -low < least):
             return False
         size = rest
     return constraint.divides(number, size)
@@ -270,4 +278,3 @@ def _shared(number: Dim, size: Size, ranges: Ranges) -> Size:
         if atom in both and nonzero(Dim(((((atom, 1),), 1),)), ranges):
             factor.append((atom, min(power, both[atom])))
     return Dim(((tuple(factor), unit),)) if factor else unit
-

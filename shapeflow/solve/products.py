@@ -33,8 +33,7 @@ def factored(size: Dim) -> tuple[int, Factors]:
         linear = [a for a in atoms if max(dict(m).get(a, 0) for m, _ in size.terms) == 1]
         if any(sum(1 for m, _ in size.terms if a in dict(m)) == 1 for a in linear):
             return trivial  # a term c*m*a with nothing in common with the rest
-        found = _linear_in(linear[0], size) if linear else None
-        found = found or _by_sympy(size, atoms)
+        found = (linear and _linear_in(linear[0], size)) or _by_sympy(size, atoms)
     product: Size = found[0]
     for part, power in found[1]:
         product = product * part**power

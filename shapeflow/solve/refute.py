@@ -7,19 +7,19 @@ remainders of a symbol, less or greater, small ranges, factors), within a budget
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
 from math import inf, prod
 
 from ..core import constraint, dims
 from ..core.constraint import Constraint
 from ..core.dims import Atom, Dim, Size
-from . import congruences, linear, normal, products
+from . import congruences, linear, products
 from .bounds import Bound, compounds
 from .store import Store, of_atom
 
 CASES = 160
-ROUNDS = 6
+STEPS, TURNS = 20, 5
 FEW, MANY = 4, 64
 PATTERNS = 7
 
@@ -45,21 +45,31 @@ def _refuted(store: Store, budget: list[int]) -> bool:
 # -- tightening --------------------------------------------------------------------------------
 
 
-def tighten(store: Store) -> None:
-    """Narrow the ranges of symbols by the rows, and the rows by the ranges, for a few rounds."""
-    for _ in range(ROUNDS):
-        before = store.ranges.changes, len(store.rows)
-        for row in list(store.rows):
-            if store.contradiction:
-                return
-            if row in store.rows:
-                _tighten_by(row, store)
-        if before == (store.ranges.changes, len(store.rows)):
+def tighten(store: Store, steps: int = 0) -> None:
+    """Narrow the ranges of symbols by the rows, and the rows by the ranges.
+
+    Starts from the symbols about which something was learnt since the last time.
+    """
+    steps = steps or STEPS * (len(store.rows) + 5)
+    pending: dict[Constraint, None] = {}
+    turns: dict[Constraint, int] = {}
+    while not store.contradiction and steps > 0:
+        for atom in store.touched:
+            for row in store.index.get(atom, ()):
+                pending.pop(row, None)
+                pending[row] = None
+        store.touched.clear()
+        if not pending:
             return
+        row = pending.popitem()[0]
+        turns[row] = turns.get(row, 0) + 1
+        if row in store.rows and turns[row] <= TURNS:
+            steps -= 1
+            _tighten_by(row, store)
 
 
 def _tighten_by(row: Constraint, store: Store) -> None:
-    found = normal.normal(row.map(store.reduce), store.ranges)
+    found = store.renewed(row)
     if found != row:
         store.remove(row)
         if found is not True:
@@ -104,9 +114,10 @@ def _bound(rest: int, c: int, power: int, low: Bound, high: Bound) -> tuple[Boun
 
 
 def _root(value: int, power: int) -> int:
+    """The greatest number whose power is at most ``value``."""
     if power == 1:
         return value
-    root = round(value ** (1 / power)) + 1
+    root: int = round(value ** (1 / power)) + 1
     while root**power > value:
         root -= 1
     return root
@@ -119,10 +130,11 @@ def satisfied_somewhere(store: Store) -> bool:
     """Whether one of a few simple assignments satisfies all rows."""
     names = dict.fromkeys(a for row in store.rows for a in store.leaves_of(row))
     spans = [(atom.name, *store.ranges.leaf(atom)) for atom in names]
-    return any(
-        holds(store.rows, {name: pick(low, high, i, k) for i, (name, low, high) in enumerate(spans)})
-        for k in range(PATTERNS)
-    )
+    for pattern in range(PATTERNS):
+        at = {name: pick(low, high, i, pattern) for i, (name, low, high) in enumerate(spans)}
+        if holds(store.rows, at):
+            return True
+    return False
 
 
 def pick(low: Bound, high: Bound, i: int, pattern: int) -> int:
@@ -132,7 +144,7 @@ def pick(low: Bound, high: Bound, i: int, pattern: int) -> int:
     return int(min(base + max(offset, 0), high))
 
 
-def holds(rows: dict[Constraint, None] | list[Constraint], at: dict[str, int]) -> bool:
+def holds(rows: Iterable[Constraint], at: Mapping[str, int]) -> bool:
     """Whether all rows hold at an assignment; one at which a row has no value does not count."""
     try:
         return all(row.at(at) for row in rows)
@@ -255,8 +267,7 @@ def _signs(sign: int, parts: products.Factors) -> Iterator[list[Constraint]]:
     for signs in product((1, -1), repeat=len(parts)):
         if sign * prod(s**power for s, (_, power) in zip(signs, parts, strict=True)) > 0:
             yield [
-                constraint.at_least(s * part, 1)
-                for s, (part, _) in zip(signs, parts, strict=True)
+                constraint.at_least(s * part, 1) for s, (part, _) in zip(signs, parts, strict=True)
             ]
 
 

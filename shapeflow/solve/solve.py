@@ -6,15 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ..core.constraint import Constraint
-
 from .core import minimal
 from .facts import Facts
 from .forms import pins, solved
 from .nearby import Nearby
 from .witness import find
 
-NEIGHBOURS = 60
-"""How many connected conditions a counter-example takes into account."""
+NEIGHBOURS = 8, 60, 1500
+"""How many connected conditions a counter-example takes into account: least, most, in all."""
 
 
 @dataclass(frozen=True)
@@ -111,8 +110,13 @@ class _Run:
         for residual in [r for r in residuals if r.fails_at is None or r.holds_at is None]:
             residuals.remove(residual)
             self.undecided += residual.sources
-        verdict = "unsatisfiable" if self.cores else "unknown" if self.undecided else (
-            "conditional" if residuals else "valid")
+        verdict = (
+            "unsatisfiable"
+            if self.cores
+            else "unknown"
+            if self.undecided
+            else ("conditional" if residuals else "valid")
+        )
         return Solution(
             verdict, tuple(residuals), tuple(self.cores), tuple(self.undecided), witness
         )
@@ -126,7 +130,7 @@ class _Run:
         if answer is None:
             form = solved(part, self.known)
             self.known.assume(part)
-            if self.known.consistent and (self.known.satisfied or self.witness() is not None):
+            if self.known.consistent and self.satisfiable():
                 self.accepted.append(part)
                 self.open[form] = _Condition(form, [source])
                 return
@@ -136,6 +140,15 @@ class _Run:
                 self.undecided.append(source)
                 return
         self.cores.append(self.core(part, source))
+
+    def satisfiable(self) -> bool:
+        """Whether sizes are at hand that satisfy everything known."""
+        if self.known.satisfied:
+            return True
+        witness = self.witness()
+        if witness is not None:
+            self.known.remember(witness)
+        return witness is not None
 
     def merge(self, part: Constraint, source: Constraint) -> None:
         """Count a settled constraint among the sources of the condition that it repeats."""
@@ -166,16 +179,23 @@ class _Run:
     def without_redundant(self, conditions: list[_Condition]) -> list[_Condition]:
         """The conditions that do not follow from the facts and the others."""
         near = Nearby([*self.facts.facts, *(c.constraint for c in conditions)])
-        first = len(self.facts.facts)
+        first, most = len(self.facts.facts), self.neighbours()
         dropped: set[int] = set()
         for i, condition in enumerate(conditions, first):
             names = condition.constraint.symbols
-            others = [j for j in near.around(names, NEIGHBOURS, i) if j not in dropped]
-            if others and others[-1] >= first and self.among(near, others).decide(
-                condition.constraint
+            others = [j for j in near.around(names, most, i) if j not in dropped]
+            if (
+                others
+                and others[-1] >= first
+                and self.among(near, others).decide(condition.constraint)
             ):
                 dropped.add(i)
         return [c for i, c in enumerate(conditions, first) if i not in dropped]
+
+    def neighbours(self) -> int:
+        """How many connected conditions to look at, fewer if there are many in all."""
+        least, most, total = NEIGHBOURS
+        return max(least, min(most, total // (len(self.open) or 1)))
 
     def among(self, near: Nearby, chosen: Sequence[int]) -> Facts:
         """Only some of the facts and conditions."""
@@ -186,7 +206,7 @@ class _Run:
     ) -> Residual:
         """A condition with the sizes at which it holds and fails."""
         form = condition.constraint
-        others = self.among(near, near.around(form.symbols, NEIGHBOURS, i))
+        others = self.among(near, near.around(form.symbols, self.neighbours(), i))
         fails = find([form.negated()], others)
         if fails is None:
             fails = find([form.negated()], self.facts)
@@ -199,5 +219,3 @@ def _parts(constraint: Constraint) -> Iterator[Constraint]:
         return
     for option in constraint.options:
         yield from _parts(option.because(option.origin or constraint.origin))
-
-

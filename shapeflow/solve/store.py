@@ -8,6 +8,7 @@ for quotients, such as ``H = 4*~H/4`` once 4 divides H; ``definitions`` says wha
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 
 from ..core import constraint, dims
 from ..core.constraint import Constraint
@@ -72,6 +73,7 @@ class Store:
             for row in self.index.get(atom, ()) if len(other.rows) < limit else ():
                 if row not in other.rows:
                     other.insert(row)
+                    other.touched.update(dict.fromkeys(self.leaves_of(row)))
                     fresh = [a for a in self.leaves_of(row) if a not in seen]
                     seen.update(dict.fromkeys(fresh))
                     queue += fresh
@@ -122,11 +124,8 @@ class Store:
                 continue
             equation = self.products[row]
             compound = [a for a in compounds(size) if a.kind == "floordiv"]
-            if compound:
-                size = dims.rewrite(size, lambda atom, by=equation: _numerator(atom, by))
-                if isinstance(size, int):
-                    return size
-            rest = dims.divide(size, equation)[1]
+            inside = dims.rewrite(size, partial(_numerator, equation)) if compound else size
+            rest = inside if isinstance(inside, int) else dims.divide(inside, equation)[1]
             if isinstance(rest, int):
                 return rest
             size = rest
@@ -170,6 +169,14 @@ class Store:
             self._divide(relation, queue)
         else:
             self.insert(relation)
+
+    def renewed(self, row: Constraint) -> normal.Normal:
+        """What has become of a row in the light of everything else."""
+        own = self.products.pop(row, None)
+        found = normal.normal(row.map(self.reduce), self.ranges)
+        if own is not None:
+            self.products[row] = own
+        return found
 
     def insert(self, row: Constraint) -> None:
         """Keep a relation as a row."""
@@ -298,8 +305,9 @@ class Store:
             self.insert(relation)
             return
         inside = leaves(number)
-        linear = all(not m or (len(m) == 1 and m[0][1] == 1 and not m[0][0].args)
-                     for m, _ in size.terms)
+        linear = all(
+            not m or (len(m) == 1 and m[0][1] == 1 and not m[0][0].args) for m, _ in size.terms
+        )
         free = [atom for atom, c in lone(size) if abs(c) == 1 and atom not in inside]
         whole = isinstance(number, int)
         if not (whole and linear) and not (free and (whole or normal.nonzero(number, self.ranges))):
@@ -337,7 +345,7 @@ def _single(size: Size) -> tuple[Atom, int, int] | None:
     return None if size.terms[1][0] else (m[0][0], c, size.terms[1][1])
 
 
-def _numerator(atom: Atom, equation: Dim) -> Size | None:
+def _numerator(equation: Dim, atom: Atom) -> Size | None:
     if atom.kind != "floordiv":
         return None
     a, n = atom.args

@@ -6,7 +6,7 @@ assignments are forced after one or two guesses. Every answer is checked against
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from math import inf
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,9 @@ LIMIT = 400
 SMALL = range(2, 24)
 LARGER = (24, 30, 32, 36, 48, 60, 64, 96, 128, 224, 256, 512, 1024, 4096)
 NEAR = 10
+
+Guess = tuple[Constraint | None, Constraint, int]
+"""A row to drop, what to assume instead, and the value that this takes."""
 
 
 def find(
@@ -77,7 +80,7 @@ class _Search:
         """Keep values, and remember those of named symbols."""
         self.values.update(found)
         self.used.update(value for name, value in found.items() if name[0] != QUOTIENT)
-        for atom, size in self.store.replaced.items():
+        for size in self.store.replaced.values():
             names = dims.symbols_of(size)
             if names and any(n in found for n in names) and all(n in self.values for n in names):
                 self.used.add(dims.evaluate(size, self.values))
@@ -86,61 +89,77 @@ class _Search:
         """Values for the symbols in a part's rows, and for the first in ``order``."""
         wanted = dict.fromkeys(a for row in part.rows for a in part.leaves_of(row))
         names = [a for a in order if a in wanted] or order[:1]
-        return self.guess(part, [*names, *(a for a in wanted if a not in names)], frozenset())
+        names += [a for a in wanted if a not in set(names)]
+        tighten(part)
+        if part.contradiction:
+            return None
+        return self.guess(part.copy(), names, False) or self.guess(part, names, True)
 
     def guess(
-        self, part: Store, names: list[Atom], taken: frozenset[int]
+        self, part: Store, names: list[Atom], patient: bool, taken: frozenset[int] = frozenset()
     ) -> dict[str, int] | None:
-        """Depth first: options of any-of rows, then values of symbols, smallest first."""
-        self.left -= 1
-        tighten(part)
-        if part.contradiction or self.left < 0:
-            return None
+        """Depth first: options of any-of rows, then values of symbols, smallest first.
+
+        Without patience only the first guess is tried each time, and ``part`` is used up.
+        """
+        while not part.contradiction:
+            self.left -= 1
+            cases = self.guesses(part, names, taken)
+            if cases is None:
+                return {a.name: dims.evaluate(part.reduce(of_atom(a)), {}) for a in names}
+            for without, relation, value in cases:
+                case = part.copy() if patient else part
+                if without is not None:
+                    case.remove(without)
+                case.add(relation)
+                tighten(case)
+                if not patient:
+                    taken |= {value}
+                    break
+                if not case.contradiction:
+                    found = self.guess(case, names, True, taken | {value})
+                    if found is not None or self.left < 0:
+                        return found
+            if patient:
+                return None
+        return None
+
+    def guesses(
+        self, part: Store, names: list[Atom], taken: frozenset[int]
+    ) -> Iterator[Guess] | None:
+        """What may be tried next, most promising first; None where nothing is left open."""
         for row in part.rows:
             if row.kind == "any":
-                return self._options(part, row, names, taken)
-        free = next((a for a in names if leaves(part.reduce(of_atom(a)))), None)
-        if free is None:
-            free = next((a for row in part.rows for a in part.leaves_of(row)), None)
-        if free is None:
-            return {a.name: dims.evaluate(part.reduce(of_atom(a)), {}) for a in names}
-        atom = leaves(part.reduce(of_atom(free)))[0]
-        for value in self.candidates(part, atom, taken):
-            case = part.copy()
-            case.add(constraint.equal(of_atom(atom), value))
-            more = taken | {value} if atom.name[0] != QUOTIENT else taken
-            found = self.guess(case, names, more)
-            if found is not None or self.left < 0:
-                return found
-        return None
+                return ((row, option, 0) for option in row.options)
+        atom = next((leaf for a in names for leaf in leaves(part.reduce(of_atom(a)))), None)
+        if atom is None:
+            atom = next((a for row in part.rows for a in part.leaves_of(row)), None)
+        if atom is None:
+            return None
+        named, unit = atom.name[0] != QUOTIENT, of_atom(atom)
+        return (
+            (None, constraint.equal(unit, value), value if named else 0)
+            for value in self.candidates(part, atom, taken)
+        )
 
-    def _options(
-        self, part: Store, row: Constraint, names: list[Atom], taken: frozenset[int]
-    ) -> dict[str, int] | None:
-        for option in row.options:
-            case = part.copy()
-            case.remove(row)
-            case.add(option)
-            found = self.guess(case, names, taken)
-            if found is not None or self.left < 0:
-                return found
-        return None
-
-    def candidates(self, part: Store, atom: Atom, taken: frozenset[int]) -> list[int]:
+    def candidates(self, part: Store, atom: Atom, taken: frozenset[int]) -> Iterator[int]:
         """Values worth a try: unused small ones, then used ones, then larger ones."""
         low, high = part.ranges.leaf(atom)
-        hints = [abs(c) for row in part.index.get(atom, ()) for c in _numbers(row)]
         start = _start(atom, low, high)
         near = [start + i for i in range(NEAR)]
+        hints = [abs(c) for row in part.index.get(atom, ()) for c in _numbers(row)]
         many = [*SMALL, *near, *sorted({h + d for h in hints for d in (-1, 0, 1)}), *LARGER]
         if atom.name[0] == QUOTIENT:
             many = near + many
-        many += [1, 0, *([int(high)] if high < inf else [])]
-        inside = [v for v in dict.fromkeys(many) if low <= v <= high]
-        fresh = [v for v in inside if not self.clashes(atom, v, taken)]
-        few = [v for v in fresh if v < start + NEAR]
-        return list(dict.fromkeys([*few, *inside[:NEAR], 1, *inside])) if low <= 1 <= high else (
-            list(dict.fromkeys([*few, *inside])))
+        many += [int(high)] if high < inf else []
+        inside = [v for v in dict.fromkeys([*many[:NEAR], 1, 0, *many]) if low <= v <= high]
+        done = set()
+        least = low if atom.name[0] == QUOTIENT else 2
+        for value in inside:
+            if least <= value < start + NEAR and not self.clashes(atom, value, taken):
+                done.add(value)
+                yield value
+        yield from (v for v in inside if v not in done)
 
     def clashes(self, atom: Atom, value: int, taken: frozenset[int]) -> bool:
         """Whether a named symbol would get a value that another has."""

@@ -216,6 +216,7 @@ def _getter(name: str) -> Any:
 
 
 T = torch.Tensor
+_FLAGS = "cuda cpu mps xpu xla ipu maia vulkan mkldnn quantized sparse sparse_csr nested meta mtia".split()
 GETTERS: dict[Any, Handler] = {
     T.shape.__get__: _shape,
     T.size: _size,
@@ -239,16 +240,6 @@ GETTERS: dict[Any, Handler] = {
     T.is_leaf.__get__: _says(True),
     T.grad.__get__: _says(None),
     T.grad_fn.__get__: _says(None),
-    T.is_cuda.__get__: _says(False),
-    T.is_mps.__get__: _says(False),
-    T.is_xpu.__get__: _says(False),
-    T.is_mkldnn.__get__: _says(False),
-    T.is_quantized.__get__: _says(False),
-    T.is_sparse.__get__: _says(False),
-    T.is_sparse_csr.__get__: _says(False),
-    T.is_nested.__get__: _says(False),
-    T.is_meta.__get__: _says(False),
-    T.names.__get__: _says(None),
     T.itemsize.__get__: lambda r, f, a, k: _dtype(r, f, a, k).itemsize,
     T.element_size: lambda r, f, a, k: _dtype(r, f, a, k).itemsize,
     T.get_device: _says(-1),
@@ -282,6 +273,9 @@ GETTERS: dict[Any, Handler] = {
     torch.get_default_dtype: _passed,
 }
 """What answers for each callable that is no operation on shapes."""
+for _flag in _FLAGS:
+    if hasattr(T, f"is_{_flag}"):
+        GETTERS[getattr(T, f"is_{_flag}").__get__] = _says(_flag == "cpu")
 
 _NO_TENSOR = frozenset(
     "set_grad_enabled _set_grad_enabled get_default_dtype set_default_dtype manual_seed seed "

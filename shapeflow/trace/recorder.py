@@ -15,6 +15,7 @@ from ..core.dims import Size
 from ..ops import Call, Fault, Rule, Value
 from ..ops.apply import apply
 from . import arguments, getters, results
+from .edits import edited
 from .nodes import Nodes
 from .source import Span, here
 from .targets import is_in_place, rule_of
@@ -98,6 +99,9 @@ class Recorder(torch.fx.Tracer):
         records: a Record for each call, by the name of its node.
         demands: every requirement that is not trivially true, in program order.
         gaps: what could not be analysed.
+        changes: what a trial run takes in the place of what it finds: attributes of recurrent
+            layers by module path, shapes of parameters by their path, and an edit of the operands
+            of the call of a node by "@" and its name.
         ended: whether the run is over; symbolic tensors are of no use afterwards.
     """
 
@@ -155,6 +159,8 @@ class Recorder(torch.fx.Tracer):
         named.pop("out", None)
         result: Any = None
         known = not reader.unknown
+        if known and f"@{node.name}" in self.changes:
+            given, named = edited(rule, given, named, self.changes[f"@{node.name}"])
         if known:
             before = len(self.demands)
             call = Call(name, self, node.name, self.default_dtype)
@@ -236,6 +242,8 @@ class Recorder(torch.fx.Tracer):
         if entry is None:
             node, words = self.nodes.constant(tensor)
             value = arguments.value_of(tensor, words)
+            if words in self.changes:
+                value = Value(self.changes[words], value.dtype, None, None, words, value.device)
             symbolic = SymbolicTensor.make(value, node, self)
             symbolic.constant = lambda: tensor
             entry = self.lifted[id(tensor)] = (tensor, symbolic)

@@ -89,7 +89,7 @@ def _module_on(module: torch.nn.Module, device: str) -> torch.nn.Module:
     names = getattr(module, "_flat_weights_names", None)
     if names is not None:
         twin.__dict__["_flat_weights"] = [twin._parameters.get(name) for name in names]
-        twin.__dict__["_flat_weight_refs"] = []
+        twin.__dict__["_flat_weight_refs"] = [None] * len(names)
     return twin
 
 

@@ -89,7 +89,7 @@ def trace(
         model: an ``nn.Module`` or a function.
         arguments, keywords: what it is called with; Values stand for tensors.
         oracle: answers what sizes alone do not settle.
-        changes: attributes of recurrent modules to assume instead of their own, by module path.
+        changes: what a trial takes in the place of what it finds, see Recorder.
     """
     root = model if isinstance(model, torch.nn.Module) else torch.nn.Module()
     nodes = Nodes(root)

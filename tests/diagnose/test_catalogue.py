@@ -1,6 +1,5 @@
 """Every entry of the catalogue is true: its example fails, its repair runs, it has a page."""
 
-import importlib.util
 from pathlib import Path
 
 import pytest
@@ -14,13 +13,10 @@ OPERATIONS = """
     window divisibility packed loss dtype argument expand inplace values size
 """.split()
 each_entry = pytest.mark.parametrize("entry", CODES.values(), ids=CODES)
-analysed = importlib.util.find_spec("shapeflow.api") is not None
 
 
 def run(program: str) -> None:
     """Run a program of the catalogue as it stands."""
-    if "shapeflow" in program and not analysed:
-        pytest.skip("shapeflow.api is not written yet")
     exec(compile(program, "<catalogue>", "exec"), {"__name__": "catalogue"})
 
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
-from shapeflow.core.constraint import Location
+from shapeflow.core.constraint import Location, never
 from shapeflow.core.dims import symbol
-from shapeflow.render.lines import clean, paragraph, plain, snippet, table
+from shapeflow.render.lines import clean, paragraph, plain, snippet, table, whereabouts
 from shapeflow.render.text import to_short, to_terminal, to_text, tree_text
 from shapeflow.report import Finding, Reason, Report, Verdict
 from tests.render.samples import BATCH, CALL, SAMPLES, report
@@ -69,10 +69,27 @@ def test_long_word_stays_whole() -> None:
 
 
 def test_table_aligns_places() -> None:
-    rows = [("1", "short", CALL), ("2", "rather longer", CALL), ("3", "nowhere", None)]
+    rows = [("1", "short", "line 31"), ("2", "rather longer", "line 32"), ("3", "nowhere", "")]
     assert plain(table(rows, 80)) == (
-        "    1  short          net.py:31\n    2  rather longer  net.py:31\n    3  nowhere"
+        "    1  short          line 31\n    2  rather longer  line 32\n    3  nowhere"
     )
+
+
+def test_places_in_few_words() -> None:
+    assert whereabouts(None) == ""
+    assert whereabouts(CALL) == "net.py:31"
+    assert whereabouts(CALL, "net.py") == "line 31"
+    assert whereabouts(Location(f"{'deep/' * 9}net.py", 3)) == "net.py:3"
+
+
+def test_places_are_told_once() -> None:
+    text = to_text(report(findings=(replace(BATCH, related=BATCH.related * 2),)))
+    assert text.count("  see ") == 1
+
+
+def test_what_nothing_satisfies_is_not_called_a_need() -> None:
+    text = to_text(report(findings=(replace(BATCH, because=(), constraints=(never(),)),)))
+    assert "never" not in text
 
 
 def test_control_characters_do_not_reach_the_terminal() -> None:

@@ -150,9 +150,10 @@ INDEX = entry(
     "index",
     "an index lies outside the axis",
     """
-    An axis of size n takes the indices -n to n-1. Slices are cut to what there is and never fail;
-    index_select, gather, select and plain indexing do. See "Tensor indexing API" in the notes of
-    PyTorch, and the page of each operation.
+    An axis of size n takes the indices -n to n-1; nn.Embedding takes 0 to num_embeddings-1. Slices
+    are cut to what there is and never fail; index_select, gather, select and plain indexing do.
+    Where the entries of an index are known before the model runs, they are checked, too. See the
+    page of each operation.
     """,
     """
     import torch
@@ -285,34 +286,34 @@ INPLACE = entry(
 VALUES = entry(
     "SF222",
     "values",
-    "the values in a tensor do not fit",
+    "there are too few values to compute with",
     """
-    Some operations use what is in a tensor as a position or a count: a word number must be smaller
-    than num_embeddings, a class smaller than the number of classes. Where the values are known
-    before the model runs, they are checked. See nn.Embedding, F.one_hot and torch.gather.
+    Some results need at least one value, or more: the maximum of an empty axis does not exist, a
+    recurrent layer needs at least one step, and batch normalisation in training needs more than one
+    value per channel, which a batch of one sample may not have. See the page of each operation.
     """,
     """
     import torch
     from torch import nn
 
-    nn.Embedding(10, 4)(torch.tensor([3, 10]))
+    nn.BatchNorm1d(3)(torch.zeros(1, 3))
     """,
     """
     import torch
     from torch import nn
 
-    nn.Embedding(11, 4)(torch.tensor([3, 10]))
+    nn.BatchNorm1d(3).eval()(torch.zeros(1, 3))
     """,
 )
 
 SIZE = entry(
     "SF223",
     "size",
-    "two sizes that must agree do not",
+    "a size is not what the operation needs",
     """
-    A requirement on sizes that is peculiar to one operation: the parts of torch.split must add up
-    to the axis, the mask of F.scaled_dot_product_attention must fit queries and keys. The message
-    names it, and the page of the operation states it.
+    A requirement on sizes that is peculiar to one operation: a matrix to be inverted must be
+    square, the parts of torch.split must add up to the axis, a vector of torch.linalg.cross has
+    three entries. The message names it, and the page of the operation states it.
     """,
     """
     import torch

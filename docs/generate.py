@@ -1,0 +1,70 @@
+"""Writes the pages that follow from the code: one for each finding, and their list.
+
+Run ``python docs/generate.py`` after a change of the catalogue; a test fails until then.
+"""
+
+from pathlib import Path
+
+from shapeflow.diagnose.catalogue import CODES, Entry
+
+FINDINGS = Path(__file__).parent / "reference" / "findings"
+KINDS = {
+    "SF1": "The model and its inputs",
+    "SF2": "Operations",
+    "SF3": "Conditions on sizes",
+    "SF4": "What could not be analysed",
+    "SF9": "shapeflow itself",
+}
+
+
+def page(entry: Entry) -> str:
+    """The page of one code."""
+    parts = [f"# {entry.code} {entry.slug}: {entry.title}", entry.why]
+    if entry.example:
+        parts += ["## This fails", f"```python\n{entry.example}```"]
+        parts += ["## This runs", f"```python\n{entry.repair}```"]
+    return "\n\n".join(parts) + "\n"
+
+
+def index() -> str:
+    """The list of all codes."""
+    lines = [
+        "# Findings",
+        "",
+        "A code keeps its meaning for ever. `shapeflow explain SF204` prints the same text.",
+    ]
+    for start, title in KINDS.items():
+        lines += [
+            "",
+            f"## {title}",
+            "",
+            "| code | word | what is the matter |",
+            "| --- | --- | --- |",
+        ]
+        lines += [
+            f"| [{entry.code}]({entry.code}.md) | {entry.slug} | {entry.title} |"
+            for entry in CODES.values()
+            if entry.code.startswith(start)
+        ]
+    toctree = ["", "```{toctree}", ":hidden:", "", *CODES, "```"]
+    return "\n".join(lines + toctree) + "\n"
+
+
+def pages() -> dict[Path, str]:
+    """Every generated page and its text."""
+    found = {FINDINGS / f"{code}.md": page(entry) for code, entry in CODES.items()}
+    return found | {FINDINGS / "index.md": index()}
+
+
+def main() -> None:
+    """Writes the pages and removes those of codes that are gone."""
+    FINDINGS.mkdir(parents=True, exist_ok=True)
+    wanted = pages()
+    for old in set(FINDINGS.glob("*.md")) - set(wanted):
+        old.unlink()
+    for path, text in wanted.items():
+        path.write_text(text, encoding="utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    main()

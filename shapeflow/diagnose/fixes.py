@@ -1,0 +1,292 @@
+"""Repairs that were tried: each candidate is applied, the model analysed again, and only what
+removes the finding without a new error is called verified."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ..core.constraint import Constraint, Location
+from ..core.dims import Size
+from ..core.notation import format_shape
+from ..ops import Value
+from ..report import Finding, Fix
+from ..trace.recorder import Record
+from . import origins, wording
+
+MOST_FINDINGS = 8
+MOST_TRIES = 6
+MOST_FIXES = 3
+
+Changes = Mapping[str, Any]
+Attempt = Callable[[Changes], Sequence[Finding]]
+"""Analyses the model again under changes and gives its findings."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A repair that a colleague would think of.
+
+    Attributes:
+        text: the change, in one line.
+        location: where to make it.
+        changes: what the recorder takes in the place of what it finds; see ``Recorder.changes``.
+    """
+
+    text: str
+    location: Location | None
+    changes: Changes
+
+
+@dataclass(frozen=True)
+class Subject:
+    """An error finding with what is known of its call."""
+
+    finding: Finding
+    demand: Constraint
+    record: Record
+    root: Any
+    records: Mapping[str, Record]
+    demands: Sequence[Constraint]
+
+
+def with_fixes(
+    findings: Sequence[Finding], subjects: Sequence[tuple[Finding, Subject]], attempt: Attempt
+) -> tuple[Finding, ...]:
+    """The findings, errors among them with the fixes that were found."""
+    done: list[Finding] = []
+    errors = [f for f in findings if f.severity == "error"]
+    known = {id(finding): subject for finding, subject in subjects[:MOST_FINDINGS]}
+    for finding in findings:
+        subject = known.get(id(finding))
+        if subject is None:
+            done.append(finding)
+            continue
+        fixes = list(_tried(subject, errors, attempt))
+        done.append(replace(finding, fixes=tuple(fixes[:MOST_FIXES])))
+    return tuple(done)
+
+
+def _tried(subject: Subject, errors: Sequence[Finding], attempt: Attempt) -> Iterator[Fix]:
+    before = {_mark(f) for f in errors}
+    for i, candidate in enumerate(candidates(subject)):
+        if i >= MOST_TRIES:
+            return
+        after = {_mark(f) for f in attempt(candidate.changes) if f.severity == "error"}
+        if _mark(subject.finding) not in after and after <= before:
+            yield Fix(candidate.text, candidate.location, verified=True)
+
+
+def _mark(finding: Finding) -> Any:
+    """What makes two findings of different runs the same."""
+    demand = finding.constraints[-1] if finding.constraints else None
+    origin = demand.origin if demand is not None else None
+    because = origin.because if origin else finding.message
+    return finding.code, finding.location, because, origin.axis if origin else None, origin.operands if origin else ()
+
+
+def candidates(subject: Subject) -> Iterator[Candidate]:
+    """Repairs to try, the likeliest first."""
+    origin = subject.demand.origin
+    layer = wording.layer_of(subject.record, subject.root)
+    if origin is None:
+        return
+    if layer is not None and subject.demand.kind == "equal":
+        yield from _constructor(subject, layer, origin.code)
+    if hasattr(layer, "batch_first") and origin.code in ("batch", "features"):
+        yield _other_order(subject, layer)
+    if origin.code in ("batch", "hidden", "layers", "features", "loss", "join") and origin.operands:
+        yield from _operand(subject)
+    if origin.code in ("rank", "structure") and origin.operands:
+        yield from _rank(subject)
+
+
+# -- the layer's constructor ----------------------------------------------------------------------
+
+
+def _constructor(subject: Subject, layer: Any, kind: str) -> Iterator[Candidate]:
+    """Another number in the call that made the layer."""
+    given = subject.demand.left
+    path = subject.record.path
+    if not isinstance(given, int):
+        return
+    for argument, value, changes in _arguments(layer, path, kind, given):
+        place = origins.definition(subject.root, path)
+        text = f"make {path or 'it'} with {argument}={value}"
+        yield Candidate(text, place, changes)
+
+
+def _arguments(layer: Any, path: str, kind: str, given: int) -> Iterator[tuple[str, Any, Changes]]:
+    prefix = f"{path}." if path else ""
+    if hasattr(layer, "input_size") and kind == "features":
+        yield "input_size", given, {path: {"input_size": given}}
+    if hasattr(layer, "hidden_size") and kind == "hidden":
+        yield "hidden_size", given, {path: {"hidden_size": given}}
+    if hasattr(layer, "num_layers") and kind == "layers":
+        directions = 2 if layer.bidirectional else 1
+        if given == layer.num_layers * (3 - directions):
+            yield "bidirectional", directions == 1, {path: {"bidirectional": directions == 1}}
+        if given % directions == 0 and given:
+            yield "num_layers", given // directions, {path: {"num_layers": given // directions}}
+    if hasattr(layer, "in_features") and kind in ("features", "matmul"):
+        yield "in_features", given, {f"{prefix}weight": (layer.out_features, given)}
+    if hasattr(layer, "in_channels") and kind == "features" and not getattr(layer, "transposed", False):
+        shape = (layer.out_channels, given // layer.groups, *layer.weight.shape[2:])
+        yield "in_channels", given, {f"{prefix}weight": shape}
+
+
+def _other_order(subject: Subject, layer: Any) -> Candidate:
+    """``batch_first`` the other way round."""
+    value = not layer.batch_first
+    path = subject.record.path
+    place = origins.definition(subject.root, path)
+    text = f"make {path or 'it'} with batch_first={value}"
+    return Candidate(text, place, {path: {"batch_first": value}})
+
+
+# -- the operand --------------------------------------------------------------------------------
+
+
+def _operand(subject: Subject) -> Iterator[Candidate]:
+    """Other sizes on the operand: whatever the call demands of it, put right together."""
+    origin = subject.demand.origin
+    assert origin is not None
+    name = origin.operands[0]
+    tensor = origins.operand(subject.record, name)
+    if tensor is None or tensor.value is None or origin.axis is None or subject.demand.kind != "equal":
+        return
+    wanted = _wanted(subject, name, len(tensor.value))
+    shape = tuple(wanted.get(axis, size) for axis, size in enumerate(tensor.value))
+    place, text = _where(subject, name, tensor)
+    source = _source(subject, subject.demand.right)
+    names = (name,)
+    if name.startswith("hx["):  # both states are made alike
+        names = ("hx[0]", "hx[1]")
+    edit = Resize(names, tuple(wanted.items()))
+    text = f"{text} of shape {format_shape(shape)}{source}"
+    yield Candidate(text, place, {f"@{subject.record.node}": edit})
+
+
+def _wanted(subject: Subject, name: str, rank: int) -> dict[int, Size]:
+    """The sizes that the call demands of an operand where it has others, by axis."""
+    found: dict[int, Size] = {}
+    for demand in (*subject.demands, subject.demand):
+        origin = demand.origin
+        if origin is None or origin.node != subject.record.node or demand.kind != "equal":
+            continue
+        if origin.operands == (name,) and origin.axis is not None:
+            found[origin.axis % rank] = demand.right
+    return found
+
+
+def _where(subject: Subject, name: str, tensor: Any) -> tuple[Location | None, str]:
+    made = origins.maker(tensor, subject.records)
+    if isinstance(made, Record):
+        return made.location, f"make {name} here" if made.location else f"make {name}"
+    if isinstance(made, str):
+        word, _, path = made.partition(" ")
+        place = origins.definition(subject.root, path) if word == "parameter" else None
+        return place, f"make {path}" if word == "parameter" else f"pass {path}"
+    return None, f"make {name}"
+
+
+def _source(subject: Subject, wanted: Size) -> str:
+    """Where the right size can be read off at run time."""
+    origin = subject.demand.origin
+    for name, tensor in origins.operands(subject.record):
+        made = origins.maker(tensor, subject.records)
+        if isinstance(wanted, int) or tensor.value is None or not isinstance(made, str):
+            continue
+        word, _, path = made.partition(" ")
+        if origin is None or word != "input" or name in origin.operands:
+            continue
+        for axis, size in enumerate(tensor.value):
+            if size is wanted:
+                return f", where {wanted} is {path}.size({axis})"
+    return ""
+
+
+def _rank(subject: Subject) -> Iterator[Candidate]:
+    """An axis more or less."""
+    origin = subject.demand.origin
+    assert origin is not None
+    name = origin.operands[0]
+    tensor = origins.operand(subject.record, name)
+    if tensor is None or tensor.value is None:
+        if origin.code == "structure":
+            yield Candidate(
+                "pass a tuple of two states, (h, c)",
+                subject.record.location,
+                {f"@{subject.record.node}": AsPair(name)},
+            )
+        return
+    if origin.code == "structure":
+        yield Candidate(
+            f"pass the pair ({name}, c) with a cell state of the same shape",
+            subject.record.location,
+            {f"@{subject.record.node}": AsPair(name)},
+        )
+    for axis in range(len(tensor.value) + 1):
+        text = f"give {name} an axis: {name}.unsqueeze({axis})"
+        yield Candidate(text, subject.record.location, {f"@{subject.record.node}": Unsqueeze(name, axis)})
+    for axis, size in enumerate(tensor.value):
+        if size == 1:
+            text = f"take an axis off {name}: {name}.squeeze({axis})"
+        else:
+            text = f"take one entry of {name}: its last on axis {axis}"
+        yield Candidate(text, subject.record.location, {f"@{subject.record.node}": Squeeze(name, axis)})
+
+
+# -- edits of a call's operands --------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Resize:
+    """The operands of these names with other sizes on some axes."""
+
+    names: tuple[str, ...]
+    sizes: tuple[tuple[int, Size], ...]
+
+    def __call__(self, name: str, value: Any) -> Any:
+        if name not in self.names or not isinstance(value, Value):
+            return value
+        sizes = dict(self.sizes)
+        shape = tuple(sizes.get(axis, size) for axis, size in enumerate(value))
+        return Value(shape, value.dtype, None, value.known, value.words, value.device)
+
+
+@dataclass(frozen=True)
+class Unsqueeze:
+    """An operand with an axis of size 1 more."""
+
+    name: str
+    axis: int
+
+    def __call__(self, name: str, value: Any) -> Any:
+        if name != self.name or not isinstance(value, Value):
+            return value
+        return Value((*value[: self.axis], 1, *value[self.axis :]), value.dtype)
+
+
+@dataclass(frozen=True)
+class Squeeze:
+    """An operand with an axis less."""
+
+    name: str
+    axis: int
+
+    def __call__(self, name: str, value: Any) -> Any:
+        if name != self.name or not isinstance(value, Value):
+            return value
+        return Value((*value[: self.axis], *value[self.axis + 1 :]), value.dtype)
+
+
+@dataclass(frozen=True)
+class AsPair:
+    """A tensor as a pair of such tensors."""
+
+    name: str
+
+    def __call__(self, name: str, value: Any) -> Any:
+        return (value, value) if name == self.name and isinstance(value, Value) else value

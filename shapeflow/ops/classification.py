@@ -1,0 +1,167 @@
+"""Losses between scores of classes and the classes that are right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..core.dims import Size
+from ..core.shape import product
+from .call import Call
+from .common import float_only, result_type, same_dtype
+from .losses import reduced, same_shape, wanted
+from .registry import op
+from .value import Value
+
+
+def _class_weight(call: Call, weight: Value | None, classes: Size, dtype: str) -> None:
+    """Demands one weight for each class."""
+    if weight is None:
+        return
+    call.rank(weight, 1, of="weight", because="weight must be a list of one weight for each class")
+    call.equal(weight[0], classes, "there must be one weight for each class", kind="loss",
+               of="weight", axis=0)
+    if weight.dtype != dtype:
+        call.wrong("weight must have the dtype of the input", kind="dtype", of="weight")
+
+
+def _of_classes(call: Call, x: Value, target: Value, weight: Value | None) -> tuple[Size, ...]:
+    """The shape of the loss for each target that is the number of a class."""
+    if not x:
+        call.fail("the input needs an axis of classes", kind="rank", of="input")
+    float_only(call, x)
+    if target.dtype not in ("int64", "uint8"):
+        call.wrong("classes must be given as int64", kind="dtype", of="target")
+    _class_weight(call, weight, x[0] if len(x) == 1 else x[1], x.dtype)
+    kept = () if len(x) == 1 else (x[0], *x[2:])
+    if len(target) != len(kept):
+        call.fail("target must have the axes of the input without that of the classes", kind="loss",
+                  of="target")
+    for i, size in enumerate(target):
+        words = "places of target and input must be as many" if i else (
+            "batch sizes of target and input must be equal")
+        call.equal(size, kept[i], words, kind="loss", of="target", axis=i)
+    return kept
+
+
+@op("F.nll_loss")
+def nll_loss(
+    call: Call, input: Value, target: Value, weight: Value | None = None,
+    size_average: bool | None = None, ignore_index: int = -100, reduce: bool | None = None,
+    reduction: str = "mean",
+) -> Value:
+    """(N, C, *S), (N, *S) -> (N, *S), reduced"""
+    loss = call.tensor(_of_classes(call, input, target, weight), input.dtype)
+    return reduced(call, loss, wanted(size_average, reduce, reduction))
+
+
+@op("F.cross_entropy")
+def cross_entropy(
+    call: Call, input: Value, target: Value, weight: Value | None = None,
+    size_average: bool | None = None, ignore_index: int = -100, reduce: bool | None = None,
+    reduction: str = "mean", label_smoothing: float = 0.0,
+) -> Value:
+    """(N, C, *S), (N, *S) or (N, C, *S) -> (N, *S), reduced"""
+    if not 0 <= label_smoothing <= 1:
+        call.wrong("label_smoothing must be between zero and one", kind="argument", of="label_smoothing")
+    reduction = wanted(size_average, reduce, reduction)
+    if len(input) != len(target) or not input:
+        loss = call.tensor(_of_classes(call, input, target, weight), input.dtype)
+        return reduced(call, loss, reduction)
+    float_only(call, input)
+    if category_of(target) != "float":
+        call.wrong("numbers of classes have no axis of classes; probabilities must be floats",
+                   kind="dtype", of="target")
+    same_shape(call, input, target, "probabilities must have the shape of the input")
+    if ignore_index >= 0:
+        call.wrong("ignore_index does not go with probabilities", kind="argument", of="ignore_index")
+    axis = min(len(input) - 1, 1)
+    _class_weight(call, weight, input[axis], input.dtype)
+    dtype = result_type((input, target), call.default_dtype)
+    return reduced(call, call.tensor((*input[:axis], *input[axis + 1 :]), dtype), reduction)
+
+
+def category_of(x: Value) -> str:
+    """The kind of a dtype in a word."""
+    return "float" if "float" in x.dtype else "other"
+
+
+@op("F.multi_margin_loss")
+def multi_margin_loss(
+    call: Call, input: Value, target: Value, p: int = 1, margin: float = 1.0,
+    weight: Value | None = None, size_average: bool | None = None, reduce: bool | None = None,
+    reduction: str = "mean",
+) -> Value:
+    """(N, C), (N) -> (N), reduced"""
+    float_only(call, input)
+    call.rank(input, 0, 1, 2, of="input", because="the input must be (N, C), (C) or one score")
+    classes: Size = input[-1] if input else 1
+    call.at_least(classes, 1, "there must be a class", kind="values", of="input", axis=-1)
+    _class_weight(call, weight, classes, input.dtype)
+    if p not in (1, 2):
+        call.wrong("p must be one or two", kind="argument", of="p")
+    if target.dtype != "int64":
+        call.wrong("classes must be given as int64", kind="dtype", of="target")
+    call.rank(target, 0, 1, of="target", because="target must be (N)", kind="loss")
+    batch: Size = input[0] if len(input) == 2 else 1
+    call.equal(product(target), batch, "batch sizes of target and input must be equal", kind="loss",
+               of="target", axis=0)
+    loss = call.tensor((batch,) if len(target) else (), input.dtype)
+    return reduced(call, loss, wanted(size_average, reduce, reduction))
+
+
+@op("F.multilabel_margin_loss")
+def multilabel_margin_loss(
+    call: Call, input: Value, target: Value, size_average: bool | None = None,
+    reduce: bool | None = None, reduction: str = "mean",
+) -> Value:
+    """(N, C), (N, C) -> (N), reduced"""
+    float_only(call, input)
+    call.rank(input, 0, 1, 2, of="input", because="the input must be (N, C), (C) or one score")
+    if target.dtype != "int64":
+        call.wrong("classes must be given as int64", kind="dtype", of="target")
+    same_shape(call, input, target)
+    for size in input[-1:]:
+        call.at_least(size, 1, "there must be a class", kind="values", of="input", axis=-1)
+    return reduced(call, call.tensor(input[:-1], input.dtype), wanted(size_average, reduce, reduction))
+
+
+@op("F.cosine_embedding_loss")
+def cosine_embedding_loss(
+    call: Call, input1: Value, input2: Value, target: Value, margin: float = 0,
+    size_average: bool | None = None, reduce: bool | None = None, reduction: str = "mean",
+) -> Value:
+    """(N, n), (N, n), (N) -> (N), reduced"""
+    call.rank(target, 0, 1, of="target", because="target must be (N) or one number", kind="loss")
+    words = "a target (N) goes with inputs (N, n), a single one with inputs (n)"
+    for x, of in ((input1, "input1"), (input2, "input2")):
+        call.rank(x, len(target) + 1, of=of, because=words, kind="loss")
+    shape = call.broadcast(call.broadcast(input1, input2)[:-1], target)
+    dtype = result_type((input1, input2), call.default_dtype)
+    return reduced(call, call.tensor(shape, dtype), wanted(size_average, reduce, reduction))
+
+
+@op("F.ctc_loss torch.ctc_loss")
+def ctc_loss(
+    call: Call, log_probs: Value, targets: Value, input_lengths: Any, target_lengths: Any,
+    blank: int = 0, reduction: Any = "mean", zero_infinity: bool = False,
+) -> Value:
+    """(T, N, C), (N, S) or (sum of lengths), (N), (N) -> (N), reduced"""
+    words = "log_probs must be (T, N, C) or (T, C)"
+    call.rank(log_probs, 2, 3, of="log_probs", because=words)
+    float_only(call, log_probs, "log_probs")
+    batch: Size = log_probs[1] if len(log_probs) == 3 else 1
+    if not 0 <= blank:
+        call.wrong("blank must be the number of a class", kind="argument", of="blank")
+    call.at_least(log_probs[-1], blank + 1, "blank must be the number of a class", kind="index",
+                  of="log_probs", axis=-1)
+    call.rank(targets, 1, 2, of="targets", because="targets must be (N, S), or all in one row", kind="loss")
+    if len(targets) == 2:
+        call.equal(targets[0], batch, "targets must have the batch of log_probs", kind="loss",
+                   of="targets", axis=0)
+    for lengths, of in ((input_lengths, "input_lengths"), (target_lengths, "target_lengths")):
+        count = product(lengths) if isinstance(lengths, Value) else len(lengths)
+        call.equal(count, batch, "there must be one length for each sample", kind="loss", of=of)
+    if reduction in (0, "none"):
+        return call.tensor((batch,) if len(log_probs) == 3 else (), log_probs.dtype)
+    return call.tensor((), log_probs.dtype)

@@ -1,0 +1,193 @@
+"""Convolutions, and the patches they work on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..core import dims
+from ..core.dims import Size
+from ..core.shape import Shape, product
+from .call import Call
+from .common import accepts, exactly, pixels, same_dtype
+from .registry import op
+from .value import Value
+
+WINDOW = "the window must fit into the padded input"
+
+
+def positive(call: Call, values: tuple[Any, ...], what: str, least: int = 1) -> None:
+    """Demands that each of the numbers is at least ``least``."""
+    for value in values:
+        words = "must be positive" if least else "cannot be negative"
+        call.at_least(value, least, f"{what} {words}", kind="argument", of=what)
+
+
+def slid(size: Size, kernel: Size, stride: Size, padding: Size, dilation: Size) -> Size:
+    """How many places a window finds along an axis."""
+    if stride == 0:  # stated as wrong elsewhere
+        return 1
+    return dims.floordiv(size + 2 * padding - dilation * (kernel - 1) - 1, stride) + 1
+
+
+def _space(call: Call, n: int) -> str:
+    return ", ".join("LHWDHW"[n * (n - 1) // 2 :][:n])
+
+
+def _operands(call: Call, n: int, x: Value, weight: Value, bias: Value | None) -> None:
+    """Ranks and dtypes; the rule stops where they leave no result."""
+    space = _space(call, n)
+    words = f"the input must be (N, C, {space}) or (C, {space})"
+    call.rank(x, n + 1, n + 2, of="input", because=words)
+    call.rank(weight, n + 2, of="weight", because=f"the weight must be (channels, channels, {space})")
+    for i in range(-n, 0):
+        call.at_least(weight[i], 1, "the kernel needs at least one entry", kind="window", of="weight",
+                      axis=i)
+    same_dtype(call, x, weight, bias, because="input, weight and bias must have one dtype")
+    accepts(call, x.dtype, "ifc", "input")
+
+
+def _channels(
+    call: Call, x: Value, weight: Value, bias: Value | None, groups: Any, n: int, turned: bool
+) -> Size:
+    """The channels of the result; demands those of the input, of the groups and of the bias."""
+    positive(call, (groups,), "groups")
+    given = x[-n - 1]
+    if turned:
+        call.equal(given, weight[0], "channels of the input must be the first size of the weight",
+                   kind="features", of="input", axis=-n - 1)
+        made = weight[1] * groups
+    else:
+        call.equal(given, weight[1] * groups, "channels of the input must be those of the weight",
+                   kind="features", of="input", axis=-n - 1)
+        made = weight[0]
+    call.divides(groups, weight[0], "groups must divide the channels of the weight",
+                 of="weight", axis=0)
+    call.at_least(weight[0], groups, "each group needs a channel", kind="features", of="weight", axis=0)
+    if bias is not None:
+        call.rank(bias, 1, of="bias")
+        call.equal(bias[0], made, "the bias needs one entry for each output channel",
+                   kind="features", of="bias", axis=0)
+    return made
+
+
+def _result(call: Call, x: Value, weight: Value, made: Size, space: list[Size], n: int) -> Value:
+    """The result, with channels innermost where input or weight have them so."""
+    return pixels(call, (*x[: -n - 1], made, *space), x.dtype, x, weight)
+
+
+@op("conv1d conv2d conv3d")
+def conv(call: Call, input: Value, weight: Value, bias: Value | None = None, stride: Any = 1,
+         padding: Any = 0, dilation: Any = 1, groups: Any = 1) -> Value:
+    """(N, C, *S), (D, C//groups, *K) -> (N, D, *((S + 2*padding - dilation*(K - 1) - 1)//stride + 1))"""
+    n = int(call.op[-2])
+    _operands(call, n, input, weight, bias)
+    made = _channels(call, input, weight, bias, groups, n, False)
+    steps, gaps = call.each(stride, n, "stride"), call.each(dilation, n, "dilation")
+    positive(call, steps, "stride")
+    positive(call, gaps, "dilation")
+    padded = padding not in ("valid", 0, (0,) * n)
+    for i in range(-n, 0) if padded else ():
+        call.at_least(input[i], 1, "padding needs at least one entry", kind="window", of="input", axis=i)
+    if padding == "same":
+        if any(step != 1 for step in steps):
+            call.wrong("padding='same' needs a stride of one", kind="argument", of="stride")
+        return _result(call, input, weight, made, list(input[-n:]), n)
+    if isinstance(padding, str) and padding != "valid":
+        call.fail("padding must be 'same', 'valid' or numbers", kind="argument", of="padding")
+    pads = (0,) * n if padding == "valid" else call.each(padding, n, "padding")
+    positive(call, pads, "padding", 0)
+    space: list[Size] = []
+    for i in range(n):
+        reach = gaps[i] * (weight[i - n] - 1) + 1
+        call.at_least(input[i - n] + 2 * pads[i], reach, WINDOW, kind="window", of="input", axis=i - n)
+        space.append(slid(input[i - n], weight[i - n], steps[i], pads[i], gaps[i]))
+    return _result(call, input, weight, made, space, n)
+
+
+@op("conv_transpose1d conv_transpose2d conv_transpose3d")
+def conv_transpose(
+    call: Call, input: Value, weight: Value, bias: Value | None = None, stride: Any = 1,
+    padding: Any = 0, output_padding: Any = 0, groups: Any = 1, dilation: Any = 1,
+) -> Value:
+    """(N, C, *S), (C, D//groups, *K) -> (N, D, *((S - 1)*stride - 2*padding + dilation*(K - 1) + extra + 1))"""
+    n = int(call.op[-2])
+    _operands(call, n, input, weight, bias)
+    made = _channels(call, input, weight, bias, groups, n, True)
+    steps, gaps = call.each(stride, n, "stride"), call.each(dilation, n, "dilation")
+    pads, extra = call.each(padding, n, "padding"), call.each(output_padding, n, "output_padding")
+    positive(call, steps, "stride")
+    positive(call, gaps, "dilation")
+    positive(call, pads, "padding", 0)
+    positive(call, extra, "output_padding", 0)
+    space: list[Size] = []
+    for i in range(n):
+        call.at_least(dims.maximum(steps[i], gaps[i]), extra[i] + 1,
+                      "output_padding must be smaller than the stride or the dilation", kind="window")
+        reach = gaps[i] * (weight[i - n] - 1) + 1
+        size = (input[i - n] - 1) * steps[i] - 2 * pads[i] + reach + extra[i]
+        call.at_least(input[i - n], 1, "the input needs at least one entry", kind="window", of="input",
+                      axis=i - n)
+        call.at_least(size, 1, "padding must leave at least one entry of the result", kind="window",
+                      of="input", axis=i - n)
+        space.append(size)
+    return _result(call, input, weight, made, space, n)
+
+
+@op("conv_tbc")
+def conv_tbc(call: Call, input: Value, weight: Value, bias: Value, pad: Size = 0) -> Value:
+    """(T, N, C), (K, C, D), (D) -> (T + 2*pad - K + 1, N, D)"""
+    call.rank(input, 3, of="input", because="the input must be (T, N, C)")
+    call.rank(weight, 3, of="weight", because="the weight must be (K, C, D)")
+    call.rank(bias, 1, of="bias")
+    same_dtype(call, input, weight, bias)
+    accepts(call, input.dtype, "ifc", "input")
+    call.equal(input[2], weight[1], "channels of the input must be those of the weight",
+               kind="features", of="input", axis=-1)
+    call.equal(bias[0], weight[2], "the bias needs one entry for each output channel",
+               kind="features", of="bias", axis=0)
+    size = input[0] + 2 * pad - weight[0] + 1
+    call.at_least(size, 0, WINDOW, kind="window", of="input", axis=0)
+    return call.tensor((size, input[1], weight[2]), input.dtype)
+
+
+# -- patches ---------------------------------------------------------------------------------------
+
+
+def _places(call: Call, space: Shape, kernel: Any, dilation: Any, padding: Any, stride: Any) -> Size:
+    """How many patches there are in a plane."""
+    window = [exactly(call, v, 2, w) for v, w in (
+        (kernel, "kernel_size"), (stride, "stride"), (padding, "padding"), (dilation, "dilation"))]
+    for values, what in zip(window, ("kernel_size", "stride", "padding", "dilation"), strict=True):
+        positive(call, values, what, 0 if what == "padding" else 1)
+    counts = [slid(space[i], *(values[i] for values in window)) for i in range(2)]
+    for i, count in enumerate(counts):
+        call.at_least(count, 1, WINDOW, kind="window", of="input", axis=i - 2)
+    return product(counts)
+
+
+@op("F.unfold F.im2col")
+def unfold(call: Call, input: Value, kernel_size: Any, dilation: Any = 1, padding: Any = 0,
+           stride: Any = 1) -> Value:
+    """(N, C, H, W) -> (N, C*kernel_size**2, patches)"""
+    call.rank(input, 3, 4, of="input", because="the input must be (N, C, H, W) or (C, H, W)")
+    accepts(call, input.dtype, "bfc", "input")
+    kernel = exactly(call, kernel_size, 2, "kernel_size")
+    patches = _places(call, tuple(input[-2:]), kernel, dilation, padding, stride)
+    return call.tensor((*input[:-3], input[-3] * product(kernel), patches), input.dtype)
+
+
+@op("F.fold F.col2im")
+def fold(call: Call, input: Value, output_size: Any, kernel_size: Any, dilation: Any = 1,
+         padding: Any = 0, stride: Any = 1) -> Value:
+    """(N, C*kernel_size**2, patches) -> (N, C, *output_size)"""
+    call.rank(input, 2, 3, of="input", because="the input must be (N, C, L) or (C, L)")
+    accepts(call, input.dtype, "bfc", "input")
+    kernel = exactly(call, kernel_size, 2, "kernel_size")
+    plane = exactly(call, output_size, 2, "output_size")
+    patches = _places(call, plane, kernel, dilation, padding, stride)
+    area = product(kernel)
+    call.divides(area, input[-2], "channels must be a multiple of the entries of a patch",
+                 of="input", axis=-2)
+    call.equal(input[-1], patches, "there must be as many patches as fit into the output",
+               kind="window", of="input", axis=-1)
+    return call.tensor((*input[:-2], dims.floordiv(input[-2], area), *plane), input.dtype)

@@ -1,0 +1,148 @@
+"""Rows of a table looked up by indices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ..core.dims import Dim, Size
+from ..core.shape import product
+from .call import Call
+from .dtypes import is_float, promote_two
+from .registry import op
+from .value import Value
+
+
+def indices(call: Call, x: Value, of: str = "input") -> None:
+    """Demands a dtype that can index."""
+    if x.dtype not in ("int64", "int32"):
+        call.wrong("indices must be int64 or int32", kind="dtype", of=of)
+
+
+def entries(known: object) -> Iterator[int]:
+    """The whole numbers in what is known of a tensor's entries."""
+    if isinstance(known, list):
+        for item in known:
+            yield from entries(item)
+    elif isinstance(known, int):
+        yield known
+
+
+def _in_table(call: Call, x: Value, rows: Size) -> None:
+    for number in set(entries(x.known)):
+        because = "an index must be smaller than the number of embeddings"
+        call.at_least(rows if number >= 0 else -1, abs(number) + 1, because, kind="index", of="input")
+
+
+@op("F.embedding")
+def embedding(
+    call: Call,
+    input: Value,
+    weight: Value,
+    padding_idx: int | None = None,
+    max_norm: Any = None,
+    norm_type: float = 2.0,
+    scale_grad_by_freq: bool = False,
+    sparse: bool = False,
+) -> Value:
+    """(*S), (num, D) -> (*S, D)"""
+    call.rank(weight, 2, of="weight")
+    indices(call, input)
+    if padding_idx is not None:
+        needed = padding_idx + 1 if padding_idx > 0 else -padding_idx
+        because = "padding_idx must be an index of the table"
+        call.at_least(weight[0], needed, because, kind="index", of="weight", axis=0)
+    _in_table(call, input, weight[0])
+    return Value((*input, weight[1]), weight.dtype)
+
+
+@op("torch.embedding")
+def table(
+    call: Call,
+    weight: Value,
+    indices: Value,
+    padding_idx: int = -1,
+    scale_grad_by_freq: bool = False,
+    sparse: bool = False,
+) -> Value:
+    """(num, D), (*S) -> (*S, D)"""
+    return embedding(call, indices, weight)
+
+
+@op("F.embedding_bag")
+def embedding_bag(
+    call: Call,
+    input: Value,
+    weight: Value,
+    offsets: Value | None = None,
+    max_norm: Any = None,
+    norm_type: float = 2,
+    scale_grad_by_freq: bool = False,
+    mode: str = "mean",
+    sparse: bool = False,
+    per_sample_weights: Value | None = None,
+    include_last_offset: bool = False,
+    padding_idx: int | None = None,
+) -> Value:
+    """(B, n), (num, D) -> (B, D), or (n), (num, D), (B) -> (B, D)"""
+    if is_float(input.dtype) and not is_float(weight.dtype):
+        input, weight = weight, input
+    call.rank(weight, 2, of="weight")
+    call.rank(input, 1, 2, of="input")
+    if not is_float(weight.dtype):
+        call.wrong("the weight must be of a float dtype", kind="dtype", of="weight")
+    _check_mode(call, mode, scale_grad_by_freq or sparse, input, weight, per_sample_weights)
+    if len(input) == 2:
+        if offsets is not None:
+            call.wrong("rows of indices are bags already: no offsets", kind="argument", of="offsets")
+        indices(call, input)
+        because = "a bag must hold at least one index"
+        call.at_least(input[1], 1, because, kind="values", of="input", axis=1)
+        return Value((input[0], weight[1]), weight.dtype)
+    if offsets is None or len(offsets) != 1:
+        call.fail("one row of indices needs an axis of offsets", kind="rank", of="offsets")
+    indices(call, Value((), promote_two(input.dtype, offsets.dtype)))
+    because = "there must be an offset for the end"
+    call.at_least(offsets[0], int(include_last_offset), because, kind="values", of="offsets", axis=0)
+    return Value((offsets[0] - include_last_offset, weight[1]), weight.dtype)
+
+
+def _check_mode(
+    call: Call, mode: str, special: bool, input: Value, weight: Value, factors: Value | None
+) -> None:
+    if mode not in ("sum", "mean", "max"):
+        call.fail("the mode must be sum, mean or max", kind="argument", of="mode")
+    if mode == "max" and special:
+        because = "mode max has neither sparse gradients nor gradients scaled by frequency"
+        call.wrong(because, kind="argument", of="mode")
+    if factors is None:
+        return
+    if mode != "sum":
+        call.wrong("weights of single samples need mode sum", kind="argument", of="per_sample_weights")
+    if factors.dtype != weight.dtype:
+        because = "per_sample_weights must have the dtype of the weight"
+        call.wrong(because, kind="dtype", of="per_sample_weights")
+    call.rank(factors, len(input), of="per_sample_weights")
+    for axis, (given, wanted) in enumerate(zip(factors, input, strict=True)):
+        because = "per_sample_weights must have the shape of the input"
+        call.equal(given, wanted, because, kind="size", of="per_sample_weights", axis=axis)
+
+
+@op("one_hot")
+def one_hot(call: Call, tensor: Value, num_classes: Size = -1) -> Value:
+    """(*S) -> (*S, num_classes)"""
+    if tensor.dtype != "int64":
+        call.wrong("classes must be int64 numbers", kind="dtype", of="tensor")
+    given = list(entries(tensor.known))
+    if isinstance(num_classes, Dim) or num_classes >= 0:
+        needed = max(given, default=0) + 1 if given else 1
+        because = "there must be more classes than the largest index"
+        if product(tensor) != 0 or num_classes == 0:
+            call.at_least(num_classes, needed, because, kind="index", of="num_classes")
+        return Value((*tensor, num_classes), "int64")
+    if num_classes != -1:
+        call.fail("num_classes must not be negative", kind="argument", of="num_classes")
+    because = "the number of classes cannot be found in no indices"
+    call.at_least(product(tensor), 1, because, kind="values", of="tensor")
+    found = max(given) + 1 if given else call.fresh("number of classes")
+    return Value((*tensor, found), "int64")

@@ -1,0 +1,176 @@
+"""Normalisation over the batch, over channels, or over the last axes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..core import constraint, dims
+from ..core.dims import Dim, Size
+from ..core.shape import product
+from . import layout
+from .call import Call
+from .common import accepts, at_least_float, float_only, like, pixels
+from .registry import op
+from .value import Value
+
+
+def more_than_one(call: Call, sizes: Sequence[Size], because: str) -> None:
+    """Demands that the product of the sizes is not 1."""
+    if any(isinstance(d, int) and d > 1 for d in sizes):
+        return
+    if any(isinstance(d, Dim) for d in sizes):
+        options = [constraint.at_least(d, 2) for d in sizes if isinstance(d, Dim)]
+        call.require(constraint.any_of(options), because, kind="values", of="input")
+    elif product(sizes) == 1:
+        call.wrong(because, kind="values", of="input")
+
+
+def _per_channel(call: Call, channels: Size, dtype: str, **vectors: Value | None) -> None:
+    """Demands one entry for each channel of every vector, in a dtype that fits."""
+    for name, vector in vectors.items():
+        if vector is None:
+            continue
+        call.rank(vector, 1, of=name)
+        call.equal(vector[0], channels, f"{name} needs one entry for each channel of the input",
+                   kind="features", of=name, axis=0)
+        if dtype:
+            _fitting(call, vector, dtype, name)
+
+
+def _fitting(call: Call, vector: Value, dtype: str, name: str) -> None:
+    """Demands the dtype of the input, or float32 beside a shorter one."""
+    if vector.dtype != dtype and not (vector.dtype == "float32" and dtype.endswith("float16")):
+        call.wrong(f"{name} must have the dtype of the input", kind="dtype", of=name)
+
+
+@op("F.batch_norm")
+def batch_norm(
+    call: Call, input: Value, running_mean: Value | None, running_var: Value | None,
+    weight: Value | None = None, bias: Value | None = None, training: bool = False,
+    momentum: float = 0.1, eps: float = 1e-5,
+) -> Value:
+    """(N, C, *S) -> (N, C, *S)"""
+    if len(input) < 2:
+        call.fail("the input must be (N, C, *S)", kind="rank", of="input")
+    if training:
+        more_than_one(call, (input[0], *input[2:]),
+                      "training needs more than one value per channel to normalise over")
+    if eps < 0 or (training and eps == 0):
+        call.wrong("eps must be positive", kind="argument", of="eps")
+    return torch_batch_norm(call, input, weight, bias, running_mean, running_var, training, momentum,
+                            eps, True)
+
+
+@op("torch.batch_norm")
+def torch_batch_norm(
+    call: Call, input: Value, weight: Value | None, bias: Value | None, running_mean: Value | None,
+    running_var: Value | None, training: bool, momentum: float, eps: float, cudnn_enabled: bool,
+) -> Value:
+    """(N, C, *S) -> (N, C, *S)"""
+    if len(input) < 2:
+        call.fail("the input must be (N, C, *S)", kind="rank", of="input")
+    float_only(call, input)
+    if not training and (running_mean is None or running_var is None):
+        call.wrong("evaluation needs running statistics", kind="argument", of="running_mean")
+    if (running_mean is None) != (running_var is None):
+        call.wrong("running_mean and running_var go together", kind="argument", of="running_mean")
+    _per_channel(call, input[1], input.dtype, running_mean=running_mean, running_var=running_var,
+                 weight=weight, bias=bias)
+    return pixels(call, input, input.dtype, input)
+
+
+@op("F.instance_norm")
+def instance_norm(
+    call: Call, input: Value, running_mean: Value | None = None, running_var: Value | None = None,
+    weight: Value | None = None, bias: Value | None = None, use_input_stats: bool = True,
+    momentum: float = 0.1, eps: float = 1e-5,
+) -> Value:
+    """(N, C, *S) -> (N, C, *S)"""
+    if use_input_stats:
+        more_than_one(call, input[2:], "each channel of a sample needs more than one value")
+    return torch_instance_norm(call, input, weight, bias, running_mean, running_var,
+                               use_input_stats, momentum, eps, False)
+
+
+@op("torch.instance_norm")
+def torch_instance_norm(
+    call: Call, input: Value, weight: Value | None, bias: Value | None, running_mean: Value | None,
+    running_var: Value | None, use_input_stats: bool, momentum: float, eps: float,
+    cudnn_enabled: bool,
+) -> Value:
+    """(N, C, *S) -> (N, C, *S)"""
+    if len(input) < 2:
+        call.fail("the input must be (N, C, *S)", kind="rank", of="input")
+    float_only(call, input)
+    if not use_input_stats and (running_mean is None or running_var is None):
+        call.wrong("without statistics of the input, running ones are needed", kind="argument",
+                   of="running_mean")
+    _per_channel(call, input[1], "", running_mean=running_mean)
+    _per_channel(call, input[1], input.dtype, running_var=running_var, weight=weight, bias=bias)
+    return call.tensor(input, input.dtype)
+
+
+@op("group_norm")
+def group_norm(
+    call: Call, input: Value, num_groups: int, weight: Value | None = None,
+    bias: Value | None = None, eps: float = 1e-5, cudnn_enabled: bool = True,
+) -> Value:
+    """(N, C, *S) -> (N, C, *S)"""
+    if len(input) < 2:
+        call.fail("the input must be (N, C, *S)", kind="rank", of="input")
+    float_only(call, input)
+    call.at_least(num_groups, 1, "there must be at least one group", kind="argument", of="num_groups")
+    call.divides(num_groups, input[1], "channels must be divisible by the groups", of="input", axis=1)
+    if call.op.startswith("F."):
+        each = dims.floordiv(input[0] * input[1], num_groups) if num_groups != 0 else 1
+        more_than_one(call, (each, *input[2:]), "a group needs more than one value")
+    _per_channel(call, input[1], input.dtype, weight=weight, bias=bias)
+    return pixels(call, input, input.dtype, input)
+
+
+@op("layer_norm rms_norm")
+def layer_norm(
+    call: Call, input: Value, normalized_shape: Sequence[Size], weight: Value | None = None,
+    bias: Any = None, eps: Any = None, cudnn_enable: bool = True,
+) -> Value:
+    """(*A, *normalized_shape) -> (*A, *normalized_shape)"""
+    rms = "rms" in call.op
+    accepts(call, input.dtype, "fc" if rms else "f", "input")
+    wanted = tuple(normalized_shape) if isinstance(normalized_shape, list | tuple) else (normalized_shape,)
+    if not wanted or len(wanted) > len(input):
+        call.fail("normalized_shape must name one to all of the last axes", kind="rank", of="input")
+    for i in range(-len(wanted), 0):
+        call.equal(input[i], wanted[i], "the last sizes of the input must be normalized_shape",
+                   kind="features", of="input", axis=i)
+    bias = bias if isinstance(bias, Value) else None  # the third argument of rms_norm is eps
+    for name, vector in (("weight", weight), ("bias", bias)):
+        if vector is None:
+            continue
+        call.rank(vector, len(wanted), of=name, because=f"{name} must have the shape normalized_shape")
+        for i, size in enumerate(vector):
+            call.equal(size, wanted[i], f"{name} must have the shape normalized_shape",
+                       kind="features", of=name, axis=i)
+        if not rms:
+            _fitting(call, vector, input.dtype, name)
+    if rms:
+        return pixels(call, input, input.dtype, input)
+    return call.tensor(input, input.dtype)
+
+
+@op("F.local_response_norm")
+def local_response_norm(
+    call: Call, input: Value, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0
+) -> Value:
+    """(N, C, *S) -> (N, C, *S)"""
+    accepts(call, input.dtype, "if", "input")
+    if len(input) < 3:
+        call.fail("the input must be (N, C, *S) with at least one axis in S", kind="rank", of="input")
+    call.at_least(size, 1, "the neighbourhood needs at least one channel", kind="argument", of="size")
+    result = like(call, input, at_least_float(input.dtype, call))
+    if len(input) > 4:
+        flat = (input[0], 1, *input[1:3], product(input[3:]))
+        _, relation = layout.viewed(result, flat, call.settled)
+        call.require(relation, "the axes behind the first of S must lie behind one another in memory",
+                     kind="layout", of="input")
+    return result

@@ -1,0 +1,246 @@
+"""Pooling: a window slides over the last axes, and what it sees becomes one entry."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any
+
+from ..core import dims
+from ..core.dims import Dim, Size
+from .call import Call
+from .common import accepts, at_least_float, channels_last, exactly, pixels
+from .conv import WINDOW, positive, slid
+from .registry import op
+from .value import Value
+
+DIMENSIONS = ("1d", "2d", "3d")
+
+
+def axes_of(call: Call) -> int:
+    """The number of axes that the window has, from the name: 2 for ``max_pool2d``."""
+    return next(n for n, words in enumerate(DIMENSIONS, 1) if words in call.op)
+
+
+def spatial(call: Call, x: Value, n: int) -> None:
+    """Demands (N, C, *S) or (C, *S) with n axes in S, none of them empty."""
+    space = ("L", "H, W", "D, H, W")[n - 1]
+    words = f"the input must be (N, C, {space}) or (C, {space})"
+    call.rank(x, n + 1, n + 2, of="input", because=words)
+    for i in range(-n - 1, 0):
+        call.at_least(x[i], 1, "only the batch may be empty", kind="values", of="input", axis=i)
+
+
+def _rounded_up(size: Size, kernel: Size, stride: Size, padding: Size, dilation: Size) -> Size:
+    """The number of places where the last window may hang over, but must start inside."""
+    reach = dilation * (kernel - 1) + 1
+    if stride == 0:
+        return 1
+    hanging = dims.floordiv(size + 2 * padding - reach + stride - 1, stride) + 1
+    inside = dims.floordiv(size + padding - 1, stride) + 1
+    gap = padding - reach + stride
+    if isinstance(gap, int):
+        return hanging if gap <= 0 else inside
+    return dims.minimum(hanging, inside)
+
+
+def pooled(call: Call, x: Value, kernel: Any, stride: Any, padding: Any, dilation: Any,
+           ceil_mode: bool, dtype: str = "") -> Value:
+    """The result of a window that slides over the last axes; a dtype means an average."""
+    n = axes_of(call)
+    spatial(call, x, n)
+    kernels = call.each(kernel, n, "kernel_size")
+    steps = kernels if stride is None or stride in ((), []) else call.each(stride, n, "stride")
+    pads, gaps = call.each(padding, n, "padding"), call.each(dilation, n, "dilation")
+    for values, what in ((kernels, "kernel_size"), (steps, "stride"), (gaps, "dilation")):
+        positive(call, values, what)
+    positive(call, pads, "padding", 0)
+    space: list[Size] = []
+    for i in range(n):
+        reach = gaps[i] * (kernels[i] - 1) + 1
+        call.at_least(kernels[i], 2 * pads[i], "padding may be at most half of kernel_size",
+                      kind="window", of="padding")
+        size = (_rounded_up if ceil_mode else slid)(x[i - n], kernels[i], steps[i], pads[i], gaps[i])
+        if ceil_mode:
+            call.at_least(size, 1, WINDOW, kind="window", of="input", axis=i - n)
+        else:
+            call.at_least(x[i - n] + 2 * pads[i], reach, WINDOW, kind="window", of="input", axis=i - n)
+        space.append(size)
+    for i in range(-n, 0) if n == 3 and dtype else ():
+        call.at_least(x[i], kernels[i], "the input without padding must hold the window",
+                      kind="window", of="input", axis=i)
+    if n == 3 and not dtype and len(x) == 4 and channels_last(x):
+        call.wrong("an input (C, D, H, W) cannot have its channels innermost", kind="layout", of="input")
+    kept = (x,) if len(x) == n + 2 and not (n == 3 and dtype) else ()
+    return pixels(call, (*x[:-n], *space), dtype or x.dtype, *kept)
+
+
+@op("max_pool1d max_pool2d max_pool3d")
+def max_pool(call: Call, input: Value, kernel_size: Any, stride: Any = None, padding: Any = 0,
+             dilation: Any = 1, ceil_mode: bool = False, return_indices: bool = False) -> Any:
+    """(N, C, *S) -> (N, C, *((S + 2*padding - dilation*(K - 1) - 1)//stride + 1))"""
+    accepts(call, input.dtype, "if", "input")
+    result = pooled(call, input, kernel_size, stride, padding, dilation, ceil_mode)
+    if return_indices:
+        return [result, call.tensor(result, "int64", result.strides)]
+    return result
+
+
+@op("max_pool1d_with_indices max_pool2d_with_indices max_pool3d_with_indices")
+def max_pool_with_indices(call: Call, input: Value, kernel_size: Any, stride: Any = None,
+                          padding: Any = 0, dilation: Any = 1, ceil_mode: bool = False,
+                          return_indices: bool = True) -> Any:
+    """(N, C, *S) -> (N, C, *((S + 2*padding - dilation*(K - 1) - 1)//stride + 1)), twice"""
+    return max_pool(call, input, kernel_size, stride, padding, dilation, ceil_mode, True)
+
+
+@op("avg_pool1d avg_pool2d avg_pool3d")
+def avg_pool(call: Call, input: Value, kernel_size: Any, stride: Any = None, padding: Any = 0,
+             ceil_mode: bool = False, count_include_pad: bool = True,
+             divisor_override: int | None = None) -> Value:
+    """(N, C, *S) -> (N, C, *((S + 2*padding - K)//stride + 1))"""
+    accepts(call, input.dtype, "if" if input.dtype == "int64" else "f", "input")
+    if divisor_override == 0:
+        call.wrong("the divisor cannot be zero", kind="argument", of="divisor_override")
+    return pooled(call, input, kernel_size, stride, padding, 1, ceil_mode, input.dtype)
+
+
+@op("lp_pool1d lp_pool2d lp_pool3d")
+def lp_pool(call: Call, input: Value, norm_type: float, kernel_size: Any, stride: Any = None,
+            ceil_mode: bool = False) -> Value:
+    """(N, C, *S) -> (N, C, *((S - K)//stride + 1))"""
+    accepts(call, input.dtype, "bif" if input.dtype in ("bool", "int64") else "f", "input")
+    kernel = exactly(call, kernel_size, axes_of(call), "kernel_size")
+    if abs(norm_type) == float("inf"):
+        return pooled(call, input, kernel, stride, 0, 1, ceil_mode)
+    dtype = at_least_float(input.dtype, call)
+    return pooled(call, input, kernel, stride, 0, 1, ceil_mode, dtype)
+
+
+# -- a number of places instead of a window --------------------------------------------------------
+
+
+def _placed(call: Call, x: Value, output_size: Any) -> Value:
+    n = axes_of(call)
+    if isinstance(output_size, list | tuple) and len(x) <= len(output_size):
+        call.fail("the input needs an axis of channels before those that are pooled", kind="rank",
+                  of="input")
+    spatial(call, x, n)
+    wanted = exactly(call, output_size, n, "output_size")
+    space = tuple(given if size is None else size for size, given in zip(wanted, x[-n:], strict=True))
+    for size in space:
+        call.at_least(size, 0, "a size cannot be negative", kind="argument", of="output_size")
+    return pixels(call, (*x[:-n], *space), x.dtype, *((x,) if n == 2 and len(x) == 4 else ()))
+
+
+@op("adaptive_avg_pool1d adaptive_avg_pool2d adaptive_avg_pool3d")
+def adaptive_avg_pool(call: Call, input: Value, output_size: Any) -> Value:
+    """(N, C, *S) -> (N, C, *output_size)"""
+    accepts(call, input.dtype, "f", "input")
+    n = axes_of(call)
+    if n > 1 and output_size in (1, (1,) * n, [1] * n) and len(input) > n:  # the mean of any rank
+        return pixels(call, (*input[:-n], *(1,) * n), input.dtype, input)
+    return _placed(call, input, output_size)
+
+
+@op("F.adaptive_max_pool1d F.adaptive_max_pool2d F.adaptive_max_pool3d")
+def adaptive_max_pool(
+    call: Call, input: Value, output_size: Any, return_indices: bool = False
+) -> Any:
+    """(N, C, *S) -> (N, C, *output_size)"""
+    accepts(call, input.dtype, "f", "input")
+    result = _placed(call, input, output_size)
+    return [result, call.tensor(result, "int64", result.strides)] if return_indices else result
+
+
+@op("""adaptive_max_pool1d_with_indices adaptive_max_pool2d_with_indices
+    adaptive_max_pool3d_with_indices torch.adaptive_max_pool1d""")
+def adaptive_max_pool_with_indices(
+    call: Call, input: Value, output_size: Any, return_indices: bool = True
+) -> Any:
+    """(N, C, *S) -> (N, C, *output_size), (N, C, *output_size)"""
+    return adaptive_max_pool(call, input, output_size, True)
+
+
+@lru_cache(maxsize=256)
+def fraction(factor: float) -> Fraction | None:
+    """The fraction with ``int(n * factor) == n * p // q`` for all usual sizes; None where none has."""
+    found = Fraction(factor).limit_denominator(1 << 16)
+    p, q = found.numerator, found.denominator
+    return found if all(int(n * factor) == n * p // q for n in range(1 << 12)) else None
+
+
+def scaled(call: Call, size: Size, factor: Any, words: str) -> Size:
+    """``int(size * factor)`` in floating arithmetic."""
+    if isinstance(size, int) and not isinstance(factor, Dim):
+        return int(size * factor)
+    if isinstance(factor, int | Dim):
+        return size * factor
+    found = fraction(float(factor))
+    if found is None:
+        return call.fresh(words)
+    return dims.floordiv(size * found.numerator, found.denominator)
+
+
+@op("fractional_max_pool2d fractional_max_pool3d")
+def fractional_max_pool(
+    call: Call, input: Value, kernel_size: Any, output_size: Any = None, output_ratio: Any = None,
+    return_indices: bool = False, _random_samples: Any = None,
+) -> Any:
+    """(N, C, *S) -> (N, C, *output_size)"""
+    accepts(call, input.dtype, "f", "input")
+    n = axes_of(call)
+    spatial(call, input, n)
+    if output_size is None and output_ratio is None:
+        call.fail("an output_size or an output_ratio must be given", kind="argument", of="output_size")
+    if output_size is None:
+        ratios = call.each(output_ratio, n, "output_ratio")
+        output_size = [scaled(call, input[i - n], ratios[i], "pooled size") for i in range(n)]
+    space = call.each(output_size, n, "output_size")
+    kernel = exactly(call, kernel_size, n, "kernel_size")
+    for i, size in enumerate(space):
+        call.at_least(size, 0, "a pooled size cannot be negative", kind="argument", of="output_size")
+        call.at_least(input[i - n], size + kernel[i] - 3 + n, "windows at random places must fit",
+                      kind="window", of="input", axis=i - n)
+    result = call.tensor((*input[:-n], *space), input.dtype)
+    return [result, call.tensor(result, "int64")] if return_indices else result
+
+
+@op("fractional_max_pool2d_with_indices fractional_max_pool3d_with_indices")
+def fractional_max_pool_with_indices(call: Call, *args: Any, **kwargs: Any) -> Any:
+    """(N, C, *S) -> (N, C, *output_size), (N, C, *output_size)"""
+    return fractional_max_pool(call, *args, **{**kwargs, "return_indices": True})
+
+
+# -- back to the places of the maxima --------------------------------------------------------------
+
+
+@op("max_unpool1d max_unpool2d max_unpool3d")
+def max_unpool(call: Call, input: Value, indices: Value, kernel_size: Any, stride: Any = None,
+               padding: Any = 0, output_size: Any = None) -> Value:
+    """(N, C, *S) -> (N, C, *((S - 1)*stride - 2*padding + K))"""
+    n = axes_of(call)
+    spatial(call, input, n)
+    kernel, pads = exactly(call, kernel_size, n, "kernel_size"), exactly(call, padding, n, "padding")
+    steps = kernel if stride is None else exactly(call, stride, n, "stride")
+    accepts(call, input.dtype, "f", "input")
+    if n == 3:
+        positive(call, steps, "stride")
+    usual = [(input[i - n] - 1) * steps[i] + kernel[i] - 2 * pads[i] for i in range(n)]
+    call.rank(indices, len(input), of="indices", because="indices must have the shape of the input")
+    for i, size in enumerate(indices):
+        call.equal(size, input[i], "indices must have the shape of the input", of="indices", axis=i)
+    if indices.dtype != "int64":
+        call.wrong("indices must be of dtype int64", kind="dtype", of="indices")
+    if output_size is None:
+        space = tuple(usual)
+    else:
+        space = tuple(output_size)[2:] if len(output_size) == n + 2 else tuple(output_size)
+        call.rank(space, n, of="output_size", because="output_size needs one size for each axis")
+        for i, size in enumerate(space):
+            words = "output_size must be within one stride of the usual size"
+            call.at_least(size, usual[i] - steps[i] + 1, words, kind="window", of="output_size")
+            call.at_least(usual[i] + steps[i] - 1, size, words, kind="window", of="output_size")
+    for size in space:
+        call.at_least(size, 0, "a size cannot be negative", kind="window", of="output_size")
+    return pixels(call, (*input[:-n], *space), input.dtype, *((input,) if n == 2 else ()))
