@@ -70,9 +70,11 @@ def test_page(
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(str(tmp_path))
     before = set(sys.modules)
-    printed = FENCE.sub(Reader(), page.read_text("utf-8"))
-    for name in {file.stem for file in tmp_path.iterdir()} - before:
-        sys.modules.pop(name, None)
+    try:
+        printed = FENCE.sub(Reader(), page.read_text("utf-8"))
+    finally:
+        for name in {file.stem for file in tmp_path.iterdir()} - before:
+            sys.modules.pop(name, None)
     if request.config.getoption("--update-golden"):
         page.write_text(printed, encoding="utf-8", newline="\n")
     assert printed == page.read_text("utf-8")

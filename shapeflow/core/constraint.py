@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import dims
 from .dims import Size
+from .printing import bracketed, inequality
 
 if TYPE_CHECKING:
     import sympy
@@ -154,10 +155,12 @@ class Constraint:
         return constraint_to_sympy(self)
 
     def __str__(self) -> str:
+        if self.kind == "at_least":
+            return inequality(self.left, self.right)
         if self.kind in COMPARISONS:
             return f"{self.left} {COMPARISONS[self.kind]} {self.right}"
         if self.kind == "divides":
-            return f"{_operand(self.left)} % {_operand(self.right)} == 0"
+            return f"{bracketed(self.left)} % {bracketed(self.right)} == 0"
         if self.kind == "never":
             return "never"
         word = " or " if self.kind == "any" else " and "
@@ -208,7 +211,7 @@ ALWAYS = Constraint("all")
 def _joined(kind: str, options: tuple[Constraint, ...], origin: Origin | None) -> Constraint:
     flat: dict[Constraint, None] = {}
     for option in options:
-        same = option.kind == kind or (option.kind == "any" and not option.options and kind == "any")
+        same = option.kind == kind
         for inner in option.options if same else (option,):
             if inner.kind == "never":
                 if kind == "all":
@@ -222,8 +225,3 @@ def _joined(kind: str, options: tuple[Constraint, ...], origin: Origin | None) -
     if not flat and kind == "any":
         return never(origin)
     return Constraint(kind, options=tuple(flat), origin=origin)
-
-
-def _operand(size: Size) -> str:
-    text = str(size)
-    return text if text.isidentifier() or text.isdigit() else f"({text})"

@@ -17,7 +17,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import reduce
-from math import gcd
 from typing import TYPE_CHECKING, Any, Union
 
 if TYPE_CHECKING:
@@ -56,7 +55,9 @@ class Atom:
 
     def __str__(self) -> str:
         if self.kind == "floordiv":
-            return f"{_bracketed(self.args[0])}//{_bracketed(self.args[1])}"
+            from .printing import bracketed
+
+            return f"{bracketed(self.args[0])}//{bracketed(self.args[1])}"
         if self.args:
             return f"{self.kind}({','.join(map(str, self.args))})"
         return self.name
@@ -147,7 +148,7 @@ class Dim:
         raise TypeError(f"whether the size {self} is zero depends on its symbols: ask the solver")
 
     def _unordered(self, other: object) -> bool:
-        raise TypeError(f"whether {self} is larger than {other} depends on its symbols: ask the solver")
+        raise TypeError(f"whether {self} is larger than {other} is a question for the solver")
 
     __lt__ = __le__ = __gt__ = __ge__ = _unordered
 
@@ -183,10 +184,12 @@ class Dim:
         return from_sympy(expression)
 
     def __str__(self) -> str:
-        return _text(self)
+        from .printing import text_of
+
+        return text_of(self)
 
     def __repr__(self) -> str:
-        return f"Dim({_text(self)!r})"
+        return f"Dim({str(self)!r})"
 
     def __reduce__(self) -> tuple[Callable[[str], Size], tuple[str]]:
         from .notation import parse_size
@@ -199,12 +202,12 @@ class Dim:
 
 def symbol(name: str) -> Dim:
     """The size called ``name``."""
-    return _of_atom(Atom("symbol", name))
+    return of_atom(Atom("symbol", name))
 
 
 def opaque(name: str) -> Dim:
     """A size about which nothing is known but its name (a data-dependent one)."""
-    return _of_atom(Atom("opaque", name))
+    return of_atom(Atom("opaque", name))
 
 
 def maximum(*sizes: Size) -> Size:
@@ -217,135 +220,10 @@ def minimum(*sizes: Size) -> Size:
     return _extreme("min", sizes)
 
 
-def mod(a: Size, n: Size) -> Size:
-    """Python's ``a % n``."""
-    if isinstance(a, int) and isinstance(n, int):
-        return a % n
-    return a - n * floordiv(a, n)
-
-
-def floordiv(a: Size, n: Size) -> Size:
-    """Python's ``a // n``; ZeroDivisionError where ``n`` is the number 0."""
-    if isinstance(a, int) and isinstance(n, int):
-        return a // n
-    if n == 1:
-        return a
-    if isinstance(n, int):
-        return _divide_by_number(_as_dim(a), n) if n > 0 else _flipped(a, n)
-    if a is n:
-        return 1
-    quotient, rest = divide(a, n)
-    if rest == 0:
-        return quotient
-    rest, n = _cancel(rest, n)
-    if isinstance(n, int):
-        return quotient + floordiv(rest, n)
-    return quotient + _of_atom(Atom("floordiv", "", (rest, n)))
-
-
-def _flipped(a: Size, n: int) -> Size:
-    if n == 0:
-        raise ZeroDivisionError(f"{a} divided by zero")
-    return floordiv(-a, -n)
-
-
-def _divide_by_number(a: Dim, n: int) -> Size:
-    symbolic = [(m, c) for m, c in a.terms if m]
-    if all(c < 0 for _, c in symbolic):  # ceil division is written as such: -(-a//n)
-        return -_divide_positive(_as_dim(-a + (n - 1)), n)
-    return _divide_positive(a, n)
-
-
-def _divide_positive(a: Dim, n: int) -> Size:
-    whole: list[tuple[Monomial, int]] = []
-    rest: list[tuple[Monomial, int]] = []
-    constant = 0
-    for m, c in a.terms:
-        if not m:
-            constant = c
-            continue
-        q, r = divmod(c, n)
-        if q:
-            whole.append((m, q))
-        if r:
-            rest.append((m, r))
-    if not rest:
-        return _sum_terms(whole, constant // n)
-    common = reduce(gcd, (c for _, c in rest), n)
-    constant, n = constant // common, n // common
-    rest = [(m, c // common) for m, c in rest]
-    nested = _inner_division(rest)
-    if nested is not None:  # (x//k + y)//n = (x + k*y)//(k*n)
-        inner, k, others = nested
-        numerator = inner + k * (_sum_terms(others, constant))
-        return _sum_terms(whole, 0) + floordiv(numerator, k * n)
-    q, constant = divmod(constant, n)
-    if 2 * constant > n:  # nearest to zero: (H - 1)//32 + 1, not (H + 31)//32
-        q, constant = q + 1, constant - n
-    atom = Atom("floordiv", "", (_sum_terms(rest, constant), n))
-    return _sum_terms(whole, q) + _of_atom(atom)
-
-
-def _inner_division(rest: list[tuple[Monomial, int]]) -> tuple[Size, int, list[Any]] | None:
-    for i, (m, c) in enumerate(rest):
-        if c == 1 and len(m) == 1 and m[0][1] == 1 and m[0][0].kind == "floordiv":
-            inner, k = m[0][0].args
-            if isinstance(k, int):
-                return inner, k, rest[:i] + rest[i + 1 :]
-    return None
-
-
-def divide(a: Size, n: Size) -> tuple[Size, Size]:
-    """Polynomial division: ``(q, r)`` with ``a = q*n + r``; ``r`` is 0 where ``n`` divides ``a``."""
-    if isinstance(n, int):
-        q, r = _split_by_number(_as_dim(a), n)
-        return q, r
-    lead, coefficient = _leading(n)
-    quotient: Size = 0
-    rest: Size = 0
-    while isinstance(a, Dim) or a:
-        m, c = _leading(a)
-        factor = _monomial_quotient(m, lead)
-        step: Size
-        if factor is None or c % coefficient:
-            step = _sum_terms([(m, c)], 0) if m else c
-            rest += step
-            a = a - step
-            continue
-        step = _sum_terms([(factor, c // coefficient)], 0) if factor else c // coefficient
-        quotient += step
-        a = a - step * n
-    return quotient, rest
-
-
-def _split_by_number(a: Dim, n: int) -> tuple[Size, Size]:
-    q = [(m, c // n) for m, c in a.terms if c % n == 0]
-    r = [(m, c) for m, c in a.terms if c % n]
-    return _sum_terms(q, 0), _sum_terms(r, 0)
-
-
-def _cancel(a: Size, n: Dim) -> tuple[Size, Size]:
-    """Numerator and denominator without their common monomial and number."""
-    if isinstance(a, int):
-        return a, n
-    common = dict(a.terms[0][0])
-    for m, _ in (*a.terms[1:], *n.terms):
-        powers = dict(m)
-        common = {atom: min(p, powers.get(atom, 0)) for atom, p in common.items()}
-    factor = tuple(sorted((atom, p) for atom, p in common.items() if p))
-    number = reduce(gcd, (c for _, c in (*a.terms, *n.terms)))
-    if not factor and number == 1:
-        return a, n
-    if factor and any(atom.kind != "symbol" for atom, _ in factor):
-        return a, n
-    unit = _sum_terms([(factor, number)], 0) if factor else number
-    return divide(a, unit)[0], divide(n, unit)[0]
-
-
 def _extreme(kind: str, sizes: tuple[Size, ...]) -> Size:
     flat: list[Size] = []
     for size in sizes:
-        inner = _sole_atom(size)
+        inner = sole_atom(size)
         flat.extend(inner.args if inner is not None and inner.kind == kind else (size,))
     pick = max if kind == "max" else min
     kept: list[Size] = []
@@ -360,17 +238,19 @@ def _extreme(kind: str, sizes: tuple[Size, ...]) -> Size:
     if len(kept) == 1:
         return kept[0]
     kept.sort(key=lambda size: (isinstance(size, int), str(size)))
-    return _of_atom(Atom(kind, "", tuple(kept)))
+    return of_atom(Atom(kind, "", tuple(kept)))
 
 
 # -- polynomials -------------------------------------------------------------------------------
 
 
-def _of_atom(atom: Atom) -> Dim:
+def of_atom(atom: Atom) -> Dim:
+    """The size that is one atom."""
     return Dim(((((atom, 1),), 1),))
 
 
-def _as_dim(size: Size) -> Dim:
+def as_dim(size: Size) -> Dim:
+    """The polynomial of a size, also of a number."""
     return size if isinstance(size, Dim) else Dim((((), size),) if size else ())
 
 
@@ -391,7 +271,8 @@ def _canonical(found: dict[Monomial, int]) -> Size:
     return Dim(tuple(items))
 
 
-def _sum_terms(terms: Iterable[tuple[Monomial, int]], constant: int) -> Size:
+def sum_terms(terms: Iterable[tuple[Monomial, int]], constant: int) -> Size:
+    """The size with these terms and a constant."""
     found = dict(terms)
     if constant:
         found[()] = found.get((), 0) + constant
@@ -427,7 +308,8 @@ def _monomial_product(a: Monomial, b: Monomial) -> Monomial:
     return tuple(sorted(powers.items()))
 
 
-def _monomial_quotient(a: Monomial, b: Monomial) -> Monomial | None:
+def monomial_quotient(a: Monomial, b: Monomial) -> Monomial | None:
+    """The monomial ``a`` divided by ``b``, None where it does not divide."""
     powers = dict(a)
     for atom, p in b:
         left = powers.get(atom, 0) - p
@@ -437,11 +319,13 @@ def _monomial_quotient(a: Monomial, b: Monomial) -> Monomial | None:
     return tuple(sorted((atom, p) for atom, p in powers.items() if p))
 
 
-def _leading(size: Size) -> tuple[Monomial, int]:
+def leading(size: Size) -> tuple[Monomial, int]:
+    """The first monomial of a size, with its coefficient."""
     return size.terms[0] if isinstance(size, Dim) else ((), size)
 
 
-def _sole_atom(size: Size) -> Atom | None:
+def sole_atom(size: Size) -> Atom | None:
+    """The atom that a size consists of, None where it is more."""
     if isinstance(size, Dim) and len(size.terms) == 1 and size.terms[0][1] == 1:
         m = size.terms[0][0]
         if len(m) == 1 and m[0][1] == 1:
@@ -506,60 +390,11 @@ def rewrite(size: Size, replacement: Callable[[Atom], Size | None]) -> Size:
             if value is None and atom.args:
                 value = atom.rebuild([rewrite(arg, replacement) for arg in atom.args])
             if value is None:
-                value = _of_atom(atom)
+                value = of_atom(atom)
             for _ in range(p):
                 term = term * value
         total = total + term
     return total
 
 
-# -- printing ----------------------------------------------------------------------------------
-
-
-def _text(size: Size) -> str:
-    if isinstance(size, int):
-        return str(size)
-    parts = [_term_text(m, c) for m, c in _with_remainders(size)]
-    positive = [i for i, part in enumerate(parts) if not part.startswith("-")]
-    if positive and positive[0]:
-        parts.insert(0, parts.pop(positive[0]))
-    return "".join(part if i == 0 or part.startswith("-") else f"+{part}" for i, part in enumerate(parts))
-
-
-def _with_remainders(size: Dim) -> Iterator[tuple[Monomial | str, int]]:
-    """The terms, with ``a - n*(a//n)`` gathered into ``a%n`` again."""
-    left: Size = size
-    for m, c in size.terms:
-        if len(m) != 1 or m[0][1] != 1 or m[0][0].kind != "floordiv":
-            continue
-        a, n = m[0][0].args
-        if not isinstance(n, int) or c % n:
-            continue
-        times = -c // n
-        rest = left - times * (a - n * _of_atom(m[0][0]))
-        if len(_as_dim(rest).terms) <= len(_as_dim(left).terms) - 2 + (isinstance(rest, int)):
-            left = rest
-            yield f"{_bracketed(a)}%{n}", times
-    yield from _as_dim(left).terms
-
-
-def _term_text(m: Monomial | str, c: int) -> str:
-    if not m:
-        return str(c)
-    if isinstance(m, str):
-        factors = [m if c == 1 else f"({m})"]
-    else:
-        plain = [(str(a), p) for a, p in m if a.kind != "floordiv"]
-        divided = [(str(a), p) for a, p in m if a.kind == "floordiv"]
-        alone = not plain and len(divided) == 1 and divided[0][1] == 1 and c == 1
-        factors = [text for text, p in plain for _ in range(p)]
-        factors += [text if alone else f"({text})" for text, p in divided for _ in range(p)]
-    text = "*".join(factors)
-    if c == 1:
-        return text
-    return f"-{text}" if c == -1 else f"{c}*{text}"
-
-
-def _bracketed(size: Size) -> str:
-    text = _text(size)
-    return text if text.isidentifier() or text.isdigit() else f"({text})"
+from .division import divide, floordiv, mod  # noqa: E402, F401 - needs Dim, and Dim needs it

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..core import constraint
@@ -78,7 +78,7 @@ def diagnose(
     verdict = _verdict(solved, state)
     ordered = sorted(state.findings.values(), key=lambda f: SEVERITIES.index(f.severity))
     return Diagnosis(
-        verdict, tuple(ordered), tuple(state.residuals), tuple(solved), _notes(exploration),
+        verdict, tuple(ordered), _joint(tuple(state.residuals), facts, unbounded), tuple(solved), _notes(exploration),
         tuple(state.subjects),
     )
 
@@ -110,6 +110,7 @@ class _State:
         self.residuals: dict[Constraint, None] = {}
         self.incomplete = False
         self.never = False
+        self.twins: dict[Any, str] = {}
         self.subjects: list[tuple[Finding, Subject]] = []
 
     # -- faults and conditions -------------------------------------------------------------------
@@ -120,17 +121,39 @@ class _State:
         origin = demand.origin
         record = way.run.records.get(origin.node) if origin else None
         pins = fault.residual is None or self.pins(fault.residual)
-        if fault.residual is not None:
-            self.keep(way, fault.residual.constraint)
-            if self.is_quiet(fault.residual.constraint):
-                return
-        severity = "error" if pins else "note"
+        self.keep(way, fault.residual.constraint if fault.residual else constraint.never(origin))
+        if fault.residual is not None and self.is_quiet(fault.residual.constraint):
+            return
+        severity = "error" if pins and not _only_small(way.condition) else "note"
         key = (origin.location, origin.because, origin.axis, severity) if origin else demand
-        if key in self.findings:
+        if key in self.findings or self.is_twin(fault, severity):
             return
         finding = self.findings[key] = self.finding(fault, record, severity)
         if severity == "error" and record is not None:
             self.subjects.append((finding, Subject(finding, demand, record, self.root, way.run.records, way.demands)))
+
+    def is_twin(self, fault: Fault, severity: str) -> bool:
+        """Whether the same is told of another operand of the call, such as the other state of an
+        LSTM; that finding then names both."""
+        origin = fault.demand.origin
+        if origin is None or not origin.operands:
+            return False
+        name = origin.operands[0]
+        mark = (origin.location, origin.because.replace(name, "*"), str(fault.demand), severity)
+        first = self.twins.setdefault(mark, name)
+        if first == name:
+            return False
+        key = (origin.location, origin.because.replace(name, first), origin.axis, severity)
+        known = self.findings.get(key)
+        if known is None or first not in known.message:
+            return False
+        both = replace(known, message=known.message.replace(first, f"{first} and {name}", 1))
+        self.findings[key] = both
+        self.subjects = [
+            (both, replace(subject, finding=both)) if finding is known else (finding, subject)
+            for finding, subject in self.subjects
+        ]
+        return True
 
     def finding(self, fault: Fault, record: Record | None, severity: str) -> Finding:
         demand, way, origin = fault.demand, fault.way, fault.demand.origin
@@ -172,9 +195,12 @@ class _State:
         """A residual condition, under the circumstances of its way."""
         if self.is_quiet(relation):
             return
+        if way.values and relation.kind == "never":
+            return
         elsewhere = [c.negated() for c in way.condition]
         whole = constraint.any_of([*elsewhere, relation], relation.origin) if elsewhere else relation
-        self.residuals.setdefault(whole, None)
+        if whole.kind != "never":
+            self.residuals.setdefault(whole, None)
 
     def exit(self, way: Way, requirement: Constraint, facts: Sequence[Constraint], unbounded: Any) -> None:
         """A way that ends in an exception: the requirement that it is not taken."""
@@ -241,6 +267,27 @@ class _State:
         self.add("paths", "note", text, place)
 
 
+def _only_small(condition: Sequence[Constraint]) -> bool:
+    """Whether a way is taken by small sizes only: inequalities, and none that large sizes meet.
+
+    That such sizes are too small is a condition worth knowing, like a kernel that does not fit.
+    """
+    if not condition or any(c.kind not in ("at_least", "distinct") for c in condition):
+        return False
+    large = {name: 10_007 + 101 * i for i, name in enumerate(sorted({n for c in condition for n in c.symbols}))}
+    return not all(c.at(large) for c in condition)
+
+
+def _joint(residuals: Sequence[Constraint], facts: Sequence[Constraint], unbounded: Sequence[str]) -> tuple[Constraint, ...]:
+    """The conditions of all ways together, in solved form."""
+    if not any(r.options for r in residuals):
+        return tuple(residuals)
+    solution = solve(sorted(residuals, key=lambda r: len(r.options)), Facts(facts, unbounded))
+    if solution.cores or solution.undecided:
+        return tuple(residuals)
+    return tuple(residual.constraint for residual in solution.residuals)
+
+
 def related_places(
     demand: Constraint, record: Record | None, records: Mapping[str, Record], root: Any
 ) -> list[tuple[Location, str]]:
@@ -255,7 +302,7 @@ def related_places(
     name = demand.origin.operands[0] if demand.origin and demand.origin.operands else ""
     one = origins.operand(record, name)
     for label, tensor in [(name, one)] if one is not None else origins.operands(record):
-        for made in origins.history(tensor, records):
+        for made, _ in origins.history(tensor, records):
             if isinstance(made, str):
                 word, _, path = made.partition(" ")
                 place = origins.definition(root, path) if word == "parameter" else None

@@ -72,14 +72,19 @@ def maker(tensor: SymbolicTensor, records: Mapping[str, Record]) -> Record | str
     return None
 
 
-def history(tensor: SymbolicTensor, records: Mapping[str, Record], limit: int = 12) -> Iterator[Record | str]:
-    """The calls that made a tensor, the last first, along the operand that each works on."""
+def history(
+    tensor: SymbolicTensor, records: Mapping[str, Record], limit: int = 12
+) -> Iterator[tuple[Record | str, SymbolicTensor]]:
+    """What made a tensor, and what that was made from, the last first: each with its tensor.
+
+    A call is followed along its first operand; an input or parameter, in words, ends it.
+    """
     seen: set[str] = set()
     for _ in range(limit):
         made = maker(tensor, records)
         if made is None:
             return
-        yield made
+        yield made, tensor
         if isinstance(made, str) or made.node in seen:
             return
         seen.add(made.node)

@@ -10,7 +10,8 @@ from ..report import Reason
 from ..trace.recorder import Record
 from . import origins
 
-ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
+LONGEST_STORY = 4
+"""Steps told of one operand."""
 
 
 def subject(record: Record | None, root: Any) -> str:
@@ -99,36 +100,18 @@ def _story(label: str, tensor: Any, records: Any, root: Any) -> list[Reason]:
     """How an operand came to have its shape, first things first."""
     told: list[Reason] = []
     shape: Any = None
-    for made in origins.history(tensor, records):
-        if isinstance(made, str):
-            value = _value_at(tensor, made, records)
-            told.append(Reason(f"{made} is {format_shape(tuple(value))}" if value is not None else made))
-            break
-        result = made.result
-        value = getattr(result, "value", None)
-        here = tuple(value) if value is not None else None
-        if here is not None and here == shape:
+    for made, result in origins.history(tensor, records):
+        here = tuple(result.value) if result.value is not None else None
+        if here is not None and here == shape and not isinstance(made, str):
             told.pop()  # a call that keeps the shape is not worth a line
         shape = here
-        text = f"{subject(made, root)} gives {format_shape(here)}" if here is not None else f"{subject(made, root)} makes it"
-        told.append(Reason(text, made.location))
+        text = "a tensor of unknown shape" if here is None else format_shape(here)
+        if isinstance(made, str):
+            told.append(Reason(f"{made} is {text}"))
+        else:
+            told.append(Reason(f"{subject(made, root)} gives {text}", made.location))
     told.reverse()
-    if tensor.value is not None:
-        told = told[-4:]
-    return told
-
-
-def _value_at(tensor: Any, made: str, records: Any) -> Any:
-    """The Value of the input or parameter at the beginning of a tensor's history."""
-    current = tensor
-    for step in origins.history(tensor, records):
-        if isinstance(step, str):
-            return current.value if step == made else None
-        inputs = [t for _, t in origins.operands(step)]
-        if not inputs:
-            return None
-        current = inputs[0]
-    return None
+    return told if len(told) <= LONGEST_STORY else [told[0], *told[-LONGEST_STORY + 1 :]]
 
 
 def shapes_of(record: Record | None) -> tuple[tuple[str, str], ...]:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-
 from ..core.constraint import Constraint, Location
-from ..trace.run import Run, trace
-from .merge import Branch, merged
-from .oracle import Decision, PathOracle
+from ..trace import Run, trace
+from .branch import Branch
+from .oracle import Decision, Looping, PathOracle
+from .regions import Part, Regions
 
 PATHS = 64
 SECONDS = 60.0
+ROUNDS = 8
+"""How often further instances are asked for at most."""
 
 
 @dataclass(frozen=True)
@@ -77,24 +79,78 @@ def explore(
         unbounded: symbols that may be 0.
         paths: how many runs at most.
         seconds: for how long at most; the first run always ends.
-        changes: attributes of recurrent modules to assume, by module path.
+        changes: what a trial takes in the place of what it finds, see ``trace``.
     """
-    facts, unbounded = tuple(facts), tuple(unbounded)
-    pending: list[tuple[int, ...]] = [()]
-    branches: list[Branch] = []
+    explorer = _Explorer(model, arguments, keywords, tuple(facts), tuple(unbounded), changes or {})
+    explorer.paths, explorer.end = paths, time.monotonic() + seconds
+    while True:
+        try:
+            return explorer.explore()
+        except Looping as loop:
+            explorer.loops |= {loop.place}
+
+
+@dataclass
+class _Explorer:
+    """The runs so far."""
+
+    model: Any
+    arguments: tuple[Any, ...]
+    keywords: Mapping[str, Any]
+    facts: tuple[Constraint, ...]
+    unbounded: tuple[str, ...]
+    changes: Mapping[str, Any]
+    paths: int = PATHS
+    end: float = 0.0
+    loops: frozenset[Any] = frozenset()
+    branches: list[Branch] = field(default_factory=list)
     spent: Location | str | None = None
-    end = time.monotonic() + seconds
-    while pending:
-        if len(branches) >= paths or (branches and time.monotonic() > end):
-            spent = _place(branches)
-            break
-        prefix = pending.pop(0)
-        oracle = PathOracle(facts, unbounded, prefix)
-        run = trace(model, arguments, keywords, oracle, changes)
-        branches.append(Branch(run, tuple(oracle.decisions), dict(oracle.instances)))
-        pending.extend(_siblings(oracle.decisions, len(prefix)))
-    ways = tuple(way for group in _groups(branches) for way in _ways(group))
-    return Exploration(ways, spent, len(branches))
+
+    def explore(self) -> Exploration:
+        self.branches, self.spent = [], None
+        pending: list[tuple[int, ...]] = [()]
+        parts: list[Part] = []
+        for _ in range(ROUNDS):
+            self.run_all(pending)
+            wanted: dict[tuple[int, ...], None] = {}
+            parts = list(self.merged(wanted))
+            pending = list(wanted)
+            if not pending or self.spent is not None:
+                break
+        return Exploration(tuple(map(_way, parts)), self.spent, len(self.branches))
+
+    def run_all(self, pending: list[tuple[int, ...]]) -> None:
+        """Runs along some prefixes, and along all that branch off."""
+        while pending:
+            if self.branches and (len(self.branches) >= self.paths or time.monotonic() > self.end):
+                self.spent = _place(self.branches)
+                return
+            prefix = pending.pop(0)
+            oracle = PathOracle(self.facts, self.unbounded, prefix, self.loops)
+            run = trace(self.model, self.arguments, self.keywords, oracle, self.changes)
+            if oracle.looping is not None:  # also where user code caught it
+                raise oracle.looping
+            decisions = tuple(oracle.decisions)
+            bounds = tuple(oracle.bounds)
+            self.branches.append(
+                Branch(run, decisions, oracle.answers, bounds, dict(oracle.instances))
+            )
+            pending.extend(_siblings(decisions, len(prefix)))
+
+    def merged(self, wanted: dict[tuple[int, ...], None]) -> Iterator[Part]:
+        """The parts of all groups; the prefixes of further runs go into ``wanted``."""
+        groups: dict[Any, list[Branch]] = {}
+        for branch in self.branches:
+            groups.setdefault(branch.key, []).append(branch)
+        for group in groups.values():
+            first = group[0]
+            if not first.instances:
+                yield Part(first, first.condition, first.run.demands, first.run.outputs)
+                continue
+            rivals = [b for b in self.branches if first.agrees(b)]
+            regions = Regions(group, rivals, self.facts, self.unbounded)
+            yield from regions.parts()
+            wanted.update(regions.wanted)
 
 
 def _siblings(decisions: Sequence[Decision], known: int) -> list[tuple[int, ...]]:
@@ -115,28 +171,20 @@ def _place(branches: list[Branch]) -> Location | str:
     return "a branch"
 
 
-def _groups(branches: list[Branch]) -> list[list[Branch]]:
-    """Branches that differ in instances only, together."""
-    groups: dict[Any, list[Branch]] = {}
-    for branch in branches:
-        groups.setdefault(branch.key, []).append(branch)
-    return list(groups.values())
-
-
-def _ways(group: list[Branch]) -> list[Way]:
-    return [
-        Way(
-            part.condition,
-            part.values,
-            part.demands,
-            part.outputs,
-            part.branch.run,
-            part.instances,
-            part.unfitted,
-            part.branch.last,
-        )
-        for part in merged(group)
-    ]
+def _way(part: Part) -> Way:
+    run = part.branch.run
+    if part.gaps:
+        run = replace(run, gaps=(*run.gaps, *part.gaps))
+    return Way(
+        part.condition,
+        part.branch.values,
+        part.demands,
+        part.outputs,
+        run,
+        part.instances,
+        part.unfitted,
+        part.branch.last,
+    )
 
 
 __all__ = ["PATHS", "SECONDS", "Exploration", "Way", "explore"]

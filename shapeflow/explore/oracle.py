@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from ..core import constraint, dims
 from ..core.constraint import Constraint, Location
 from ..core.dims import Size
 from ..solve import Facts
-from ..trace.source import Span
+from ..trace import Span, asking_frame
 
-INSTANCES = (3, 1, 2, 5)
-"""Sizes that stand for all of a loop bound; the first is the main path's."""
+INSTANCES = (2, 0, 1, 4)
+"""Which of the admissible numbers stand for all of a loop bound; the first is the main path's."""
+SEARCHED = 64
+ROUNDS = 6
+"""How often one place may leave a question open before it is taken for the head of a loop."""
+ASKED = 1000
+"""How often one place may ask about entries before the loop around it is given up."""
+
+
+class Looping(BaseException):
+    """A loop whose end depends on sizes was met: the run starts again with them instantiated.
+
+    Attributes:
+        place: where the question stands.
+    """
+
+    def __init__(self, place: Any) -> None:
+        super().__init__("a loop")
+        self.place = place
 
 
 @dataclass(frozen=True)
@@ -44,64 +62,156 @@ class Decision:
         return self.question if self.answer else self.question.negated()
 
 
-class PathOracle:
-    """Answers along one path: the prefix is replayed, then defaults are taken."""
+@dataclass(frozen=True)
+class Answer:
+    """An answer that is so only because a symbol was given a number.
 
-    def __init__(self, facts: Iterable[Constraint], unbounded: Iterable[str], prefix: Sequence[int]) -> None:
+    Other numbers may lead another way: whoever generalises over the numbers must look there, too.
+    """
+
+    question: Constraint
+    answer: bool
+    location: Location | None
+
+    @property
+    def condition(self) -> Constraint:
+        """The relation that the answer means."""
+        return self.question if self.answer else self.question.negated()
+
+
+class PathOracle:
+    """Answers along one path: the prefix is replayed, then defaults are taken.
+
+    Attributes:
+        facts: all that is known on this path, numbers of symbols included.
+        general: what is known for every number that a symbol could have been given; None as long
+            as none was given one.
+        decisions: the sides taken.
+        answers: what was answered thanks to a number only.
+        bounds: the sizes that were asked for as numbers.
+        instances: the numbers given.
+    """
+
+    def __init__(
+        self,
+        facts: Iterable[Constraint],
+        unbounded: Iterable[str],
+        prefix: Sequence[int],
+        loops: frozenset[Any] = frozenset(),
+    ) -> None:
         self.facts = Facts(facts, unbounded)
-        self.prefix = tuple(prefix)
+        self.general: Facts | None = None
+        self.prefix, self.loops = tuple(prefix), loops
         self.decisions: list[Decision] = []
+        self.answers: dict[tuple[Constraint, Location | None], Answer] = {}
+        self.bounds: dict[Size, None] = {}
         self.instances: dict[str, int] = {}
         self.values: dict[Location | str, int] = {}
+        self.heads: dict[Any, int] = {}
+        self.looping: Looping | None = None
 
     def settle(self, question: Constraint) -> bool | None:
-        """What the facts entail."""
-        return self.facts.decide(question)
+        """What the facts entail, whatever numbers symbols were given."""
+        return (self.general or self.facts).decide(question)
 
     def assume(self, fact: Constraint) -> None:
         """A requirement holds from here on, unless it is refuted already."""
         if self.facts.decide(fact) is None:
             self.facts.assume(fact)
 
+    # -- branches --------------------------------------------------------------------------------
+
     def choose(self, question: Constraint, where: Span | None) -> bool:
         """A side of a branch on sizes."""
         known = self.facts.decide(question)
         if known is not None:
+            if self.general is not None and self.general.decide(question) is None:
+                self.note(question, known, where)
             return known
+        if self.is_loop(where):
+            for size in question.sizes():
+                self.instantiate(size, "it bounds a loop", where)
+            return self.choose(question, where)
         default = _usual(question)
         answer = self.take("size", question, str(question), default, (1 - default,), where)
-        self.facts.assume(question if answer else question.negated())
+        side = question if answer else question.negated()
+        self.facts.assume(side)
+        if self.general is not None:
+            self.general.assume(side)
         return bool(answer)
 
-    def choose_value(self, words: str, where: Span | None) -> bool:
-        """A side of a branch on entries; the same place takes the same side again."""
+    def note(self, question: Constraint, known: bool, where: Span | None) -> None:
+        """Remembers an answer that another number might change."""
+        location = where.location if where else None
+        self.answers.setdefault((question, location), Answer(question, known, location))
+
+    def is_loop(self, where: Span | None) -> bool:
+        """Whether the place heads a loop; Looping where that comes out only now."""
+        if where is None:
+            return False
+        place = (where.code, where.instruction)
+        if place in self.loops:
+            return True
+        head = (asking_frame(), where.instruction)
+        self.heads[head] = self.heads.get(head, 0) + 1
+        if self.heads[head] > ROUNDS:
+            self.looping = Looping(place)
+            raise self.looping
+        return False
+
+    def choose_value(self, words: str, where: Span | None) -> bool | None:
+        """A side of a branch on entries; the same place takes the same side again.
+
+        None where the place has asked too often: a loop whose end nobody knows.
+        """
         place = where.location if where else words
         if place not in self.values:
             self.values[place] = self.take("value", None, words, 1, (0,), where)
-        return bool(self.values[place])
+        head = (asking_frame(), place)
+        self.heads[head] = self.heads.get(head, 0) + 1
+        return bool(self.values[place]) if self.heads[head] <= ASKED else None
+
+    # -- numbers ---------------------------------------------------------------------------------
 
     def instantiate(self, size: Size, why: str, where: Span | None) -> int:
         """A number for a size: its symbols are given numbers one by one."""
+        if isinstance(size, dims.Dim):
+            self.bounds[size] = None
         size = self.facts.reduce(size)
         while not isinstance(size, int):
             name = size.symbols[0]
             free = next(leaf for leaf in dims.leaves(size) if leaf.name == name)
-            symbol = dims.Dim((((((free, 1),), 1)),))
+            symbol = dims.Dim(((((free, 1),), 1),))
             number = self.take_number(symbol, why, where)
+            if self.general is None:
+                self.general = self.facts.copy()
             self.facts.assume(constraint.equal(symbol, number))
             self.instances[name] = number
-            size = self.facts.reduce(dims.rewrite(size, lambda a, f=free, n=number: n if a is f else None))
+            size = self.facts.reduce(size)
         return size
 
     def take_number(self, symbol: dims.Dim, why: str, where: Span | None) -> int:
-        least = self.facts.bounds(symbol)[0] or 0
-        usual = INSTANCES if least <= 1 else tuple(least + n - 1 for n in INSTANCES)
-        values = [n for n in usual if self.facts.decide(constraint.equal(symbol, n)) is not False]
-        values = values or [max(least, 1)]
+        found = list(self.admissible(symbol))
+        values = list(dict.fromkeys(found[min(i, len(found) - 1)] for i in INSTANCES))
         question = constraint.equal(symbol, values[0])
         number = self.take("instance", question, why, values[0], tuple(values[1:]), where)
         self.decisions[-1] = _with_number(self.decisions[-1], symbol, number)
         return number
+
+    def admissible(self, symbol: dims.Dim) -> Iterator[int]:
+        """The least numbers that the facts allow a symbol."""
+        least = self.facts.bounds(symbol)[0] or 0
+        if next(dims.leaves(symbol)).kind == "opaque":
+            least = max(least, 1)  # a length or a count that data tells: 0 is of no use to anyone
+        found = 0
+        for number in range(least, least + SEARCHED):
+            if self.facts.decide(constraint.equal(symbol, number)) is not False:
+                found += 1
+                yield number
+                if found > max(INSTANCES):
+                    return
+        if not found:
+            yield least
 
     def take(
         self,
@@ -124,7 +234,9 @@ class PathOracle:
 
 def _with_number(decision: Decision, symbol: dims.Dim, number: int) -> Decision:
     question = constraint.equal(symbol, number)
-    return Decision("instance", question, decision.words, number, decision.others, decision.location)
+    return Decision(
+        "instance", question, decision.words, number, decision.others, decision.location
+    )
 
 
 def _usual(question: Constraint) -> int:
@@ -134,3 +246,6 @@ def _usual(question: Constraint) -> int:
         return int(question.at(sizes))
     except ZeroDivisionError:
         return 0
+
+
+__all__ = ["Answer", "Decision", "Looping", "PathOracle"]

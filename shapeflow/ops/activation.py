@@ -109,7 +109,7 @@ def dropout_channels(
 # -- softmax ---------------------------------------------------------------------------------------
 
 
-@op("softmax log_softmax softmin special.softmax special.log_softmax")
+@op("softmax log_softmax softmin special_softmax special_log_softmax")
 def softmax(call: Call, input: Value, dim: Any = None, *args: Any, **kwargs: Any) -> Value:
     """(*S) -> (*S)"""
     if dim is None:  # functional's old default

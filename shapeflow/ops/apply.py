@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..core.dims import Dim
-from . import dtypes, layout
+from . import dtypes, entries, layout
 from .call import Call
 from .registry import Rule
 from .value import Sizes, Value
@@ -23,7 +23,10 @@ def apply(rule: Rule, call: Call, args: Sequence[Any], kwargs: Mapping[str, Any]
     """
     named = {NUMPY_NAMES.get(name, name): value for name, value in kwargs.items()}
     result = rule.function(call, *args, **named)
-    return _completed(rule, call, result, [*args, *(v for v in named.values() if isinstance(v, Value))])
+    tensors = [*args, *(v for v in named.values() if isinstance(v, Value))]
+    result = _completed(rule, call, result, tensors)
+    entries.pass_on(call, tensors, result)
+    return result
 
 
 def _completed(rule: Rule, call: Call, result: Any, args: Sequence[Any]) -> Any:

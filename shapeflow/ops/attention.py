@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from ..core import constraint, dims
 from ..core.dims import Size
-from ..core.shape import Shape
+from ..core.shape import Shape, product
 from . import layout
 from .call import Call
-from .common import expandable, same_dtype
+from .common import accepts, expandable, same_dtype
 from .dtypes import is_float, promote_two
 from .registry import op
 from .value import Value
+
+BATCHES = "the axes of batch and heads must be equal, or one of them 1"
 
 
 @op("scaled_dot_product_attention")
@@ -27,8 +28,10 @@ def scaled_dot_product_attention(
 ) -> Value:
     """(*B, L, E), (*B, S, E), (*B, S, V) -> (*B, L, V)"""
     for name, x in (("query", query), ("key", key), ("value", value)):
-        if len(x) < 2:
-            call.fail(f"{name} must have axes of steps and of features", kind="rank", of=name)
+        if len(x) < 2 + enable_gqa:
+            because = f"{name} must have axes of {'heads, ' * enable_gqa}steps and features"
+            call.fail(because, kind="rank", of=name)
+    accepts(call, query.dtype, "f", "query")
     same_dtype(call, query, key, value, because="query, key and value must have one dtype")
     because = "the features of key must be those of query"
     call.equal(key[-1], query[-1], because, kind="features", of="key", axis=-1)
@@ -38,40 +41,40 @@ def scaled_dot_product_attention(
     if enable_gqa:
         keys, values = _grouped(call, query, key, "key"), _grouped(call, query, value, "value")
     batch = call.broadcast(query[:-2], keys, because=BATCHES)
+    fused = not dropout_p and _fused(query, key, value, keys == values == query[:-2])
     if attn_mask is not None:
         _check_mask(call, attn_mask, (*batch, query[-2], key[-2]), query.dtype, is_causal)
-    batch = call.broadcast(batch, values, because=BATCHES)
-    return _attended(call, query, key, value, (*batch, query[-2], value[-1]), dropout_p)
-
-
-BATCHES = "the axes of batch and heads must be equal, or one of them 1"
+        if fused and len(attn_mask) < 2:
+            because = "the mask must have axes of query steps and key steps"
+            call.wrong(because, kind="rank", of="attn_mask")
+        fused = fused and len(attn_mask) in (2, 4)
+    shape = (*call.broadcast(batch, values, because=BATCHES), query[-2], value[-1])
+    return Value(shape, query.dtype, layout.follow(shape, [query]) if fused else None)
 
 
 def _grouped(call: Call, query: Value, x: Value, name: str) -> Shape:
-    if len(query) < 4 or len(x) < 4:
-        call.fail("grouped attention needs an axis of heads behind the batch", kind="rank", of=name)
     because = f"the heads of query must be a multiple of the heads of {name}"
     call.divides(x[-3], query[-3], because, of=name, axis=-3)
     return (*x[:-3], query[-3])
 
 
+def _fused(query: Value, key: Value, value: Value, alike: bool) -> bool:
+    """Whether a kernel runs that leaves the result in the layout of ``query``."""
+    inner = all(layout.strides_of(x)[-1] == 1 for x in (query, key, value))
+    return inner and alike and len(query) == 4 and query[-1] == key[-1] == value[-1]
+
+
 def _check_mask(call: Call, mask: Value, scores: Shape, dtype: str, is_causal: bool) -> None:
     if is_causal:
-        call.wrong("attention is masked by is_causal or attn_mask, not both", kind="argument",
-                   of="attn_mask")  # fmt: skip
-    if mask.dtype not in ("bool", dtype):
-        call.wrong("the mask must be bool or of the dtype of query", kind="dtype", of="attn_mask")
+        because = "attention is masked by is_causal or by attn_mask, not both"
+        call.wrong(because, kind="argument", of="attn_mask")
+    if mask.dtype not in ("bool", "float32", dtype):
+        because = "the mask must be bool, float32 or of the dtype of query"
+        call.wrong(because, kind="dtype", of="attn_mask")
     expandable(call, mask, scores, "attn_mask")
 
 
-def _attended(
-    call: Call, query: Value, key: Value, value: Value, shape: Shape, dropout_p: float
-) -> Value:
-    """The result; kernels that take four axes leave it in the order (batch, steps, heads, ..)."""
-    fused = len(query) == len(key) == len(value) == 4 and not dropout_p
-    same = tuple(query[:2]) == tuple(key[:2]) == tuple(value[:2]) and query[-1] == value[-1]
-    strides = layout.dense(shape, (0, 2, 1, 3)) if fused and same else None
-    return Value(shape, query.dtype, strides)
+# -- nn.MultiheadAttention ---------------------------------------------------------------------
 
 
 @op("F.multi_head_attention_forward")
@@ -104,13 +107,176 @@ def multi_head_attention_forward(
     is_causal: bool = False,
 ) -> list[Value | None]:
     """(L, B, E), (S, B, K), (S, B, V) -> [(L, B, E), (B, L, S)]"""
-    steps, batch = _mha_inputs(call, query, key, value)
-    heads = (*batch, num_heads)
-    _mha_embedding(call, query, embed_dim_to_check, num_heads)
+    batch = _mha_inputs(call, query, key, value)
+    _mha_width(call, query, embed_dim_to_check, num_heads)
     if use_separate_proj_weight:
-        weights = (q_proj_weight, k_proj_weight, v_proj_weight)
+        weights = [q_proj_weight, k_proj_weight, v_proj_weight]
     else:
-        weights = _packed_weights(call, in_proj_weight, query[-1])
-        pass
-    source = key[0]
-    return []
+        _same_axis(call, "value", value, "key", key, -1)
+        weights = _thirds(call, in_proj_weight)
+    _mha_projections(call, (query, key, value), weights, in_proj_bias)
+    heads = Value((*batch, num_heads))
+    source = _mha_statics(call, query, key, heads, static_k, static_v)
+    more = _mha_biases(call, query, bias_k, bias_v, static_k or static_v) + add_zero_attn
+    _mha_padding(call, key_padding_mask, (*batch, source), query)
+    hint = is_causal and key_padding_mask is None and not need_weights
+    if is_causal and attn_mask is None:
+        because = "is_causal is only a hint about attn_mask, which must be given too"
+        call.wrong(because, kind="argument", of="is_causal")
+    _mha_mask(call, attn_mask, query, key, heads, hint)
+    _mha_mask_dtype(call, query, [key_padding_mask, None if hint else attn_mask], need_weights)
+    _mha_projection(call, "attention", query, out_proj_weight, out_proj_bias)
+    output = Value((*query[:-1], out_proj_weight[0]), query.dtype)
+    if not need_weights:
+        return [output, None]
+    each = () if average_attn_weights else (num_heads,)
+    return [output, Value((*batch, *each, query[0], source + more), query.dtype)]
+
+
+def _mha_inputs(call: Call, query: Value, key: Value, value: Value) -> Shape:
+    """The axis of the batch, if there is one."""
+    because = "query must have 3 axes (steps, batch, features), or 2 without a batch"
+    call.rank(query, 2, 3, of="query", because=because)
+    for name, x in (("key", key), ("value", value)):
+        call.rank(x, len(query), of=name, because=f"{name} must have as many axes as query")
+    if len(query) == 3:
+        _same_axis(call, "key", key, "query", query, 1)
+        _same_axis(call, "value", value, "key", key, 1)
+    _same_axis(call, "value", value, "key", key, 0)
+    return query[1:-1]
+
+
+WORDS = {0: ("steps", "size"), 1: ("batch", "batch"), -1: ("features", "features")}
+
+
+def _same_axis(call: Call, name: str, x: Value, other: str, y: Value, axis: int) -> None:
+    words, kind = WORDS[axis]
+    because = f"the {words} of {name} must be the {words} of {other}"
+    call.equal(x[axis], y[axis], because, kind=kind, of=name, axis=axis)
+
+
+def _mha_width(call: Call, query: Value, width: Size, num_heads: int) -> None:
+    because = "the features of query must be embed_dim"
+    call.equal(query[-1], width, because, kind="features", of="query", axis=-1)
+    because = "embed_dim must be a multiple of the number of heads"
+    call.divides(num_heads, width, because, of="query", axis=-1)
+
+
+def _thirds(call: Call, weight: Value | None) -> list[Value | None]:
+    """The packed projection of query, key and value, as three."""
+    if weight is None:
+        call.fail("the projection weight must be given", kind="argument", of="in_proj_weight")
+    call.rank(weight, 2, of="in_proj_weight")
+    because = "the packed projection must have three times embed_dim rows"
+    call.equal(weight[0], 3 * weight[1], because, kind="features", of="in_proj_weight", axis=0)
+    return [Value((weight[1], weight[1]), weight.dtype)] * 3
+
+
+def _mha_projections(
+    call: Call, inputs: tuple[Value, ...], weights: list[Value | None], bias: Value | None
+) -> None:
+    width = inputs[0][-1]
+    same_dtype(call, *inputs, because="query, key and value must have one dtype")
+    if bias is not None:
+        call.rank(bias, 1, of="in_proj_bias")
+        because = "the projection bias must have three times embed_dim entries"
+        call.equal(bias[0], 3 * width, because, kind="features", of="in_proj_bias", axis=0)
+    for name, x, weight in zip(("query", "key", "value"), inputs, weights, strict=True):
+        if weight is None:
+            call.fail(f"the weight of {name} must be given", kind="argument", of=name)
+        because = f"the projection of {name} must have embed_dim rows"
+        call.equal(weight[0], width, because, kind="features", of=f"{name} weight", axis=0)
+        _mha_projection(call, name, x, weight, bias)
+
+
+def _mha_projection(call: Call, name: str, x: Value, weight: Value, bias: Value | None) -> None:
+    call.rank(weight, 2, of=f"{name} weight")
+    because = f"the features of {name} must be those of its projection"
+    call.equal(x[-1], weight[1], because, kind="features", of=name, axis=-1)
+    same_dtype(call, x, weight, bias, because=f"{name} must have the dtype of the weights")
+
+
+def _mha_statics(
+    call: Call, query: Value, key: Value, heads: Value, *given: Value | None
+) -> Size:
+    """The steps of the keys; ``static_k`` and ``static_v`` stand in for projected ones."""
+    lengths: list[Size] = []
+    for name, x in zip(("static_k", "static_v"), given, strict=True):
+        if x is None:
+            lengths.append(key[0])
+            continue
+        call.rank(x, 3, of=name)
+        for axis, wanted in ((0, product(heads)), (2, query[-1] // heads[-1])):
+            because = f"{name} must have sizes (batch times heads, steps, features of a head)"
+            call.equal(x[axis], wanted, because, kind="features", of=name, axis=axis)
+        lengths.append(x[1])
+    because = "there must be a value for each step of the keys"
+    call.equal(lengths[1], lengths[0], because, kind="matmul", of="value", axis=0)
+    return lengths[0]
+
+
+def _mha_biases(
+    call: Call, query: Value, bias_k: Value | None, bias_v: Value | None, static: Value | None
+) -> int:
+    """How many steps the biases add to the keys."""
+    if bias_k is None and bias_v is None:
+        return 0
+    if bias_k is None or bias_v is None:
+        call.wrong("bias_k and bias_v go together", kind="argument", of="bias_k")
+        return 0
+    if static is not None:
+        call.wrong("biases cannot be added to static keys", kind="argument", of="static_k")
+    for name, bias in (("bias_k", bias_k), ("bias_v", bias_v)):
+        call.rank(bias, 3, of=name)
+        for axis, wanted in enumerate((1, 1, query[-1])):
+            because = f"{name} must have sizes (one, one, embed_dim)"
+            call.equal(bias[axis], wanted, because, kind="features", of=name, axis=axis)
+    return 1
+
+
+def _mha_padding(call: Call, mask: Value | None, wanted: Shape, query: Value) -> None:
+    if mask is None:
+        return
+    if len(mask) != len(wanted):
+        axes = "axes of batch and key steps" if len(wanted) == 2 else "one axis of key steps"
+        because = f"key_padding_mask must have {axes}, like a query of this rank"
+        call.wrong(because, kind="rank", of="key_padding_mask")
+        return
+    for axis, (size, right) in enumerate(zip(mask, wanted, strict=True), -len(wanted)):
+        words = "steps of key" if axis == -1 else "batch of query"
+        because = f"key_padding_mask must have the {words}"
+        kind = "size" if axis == -1 else "batch"
+        call.equal(size, right, because, kind=kind, of="key_padding_mask", axis=axis)
+
+
+def _mha_mask(
+    call: Call, mask: Value | None, query: Value, key: Value, heads: Value, hint: bool
+) -> None:
+    if mask is None:
+        return
+    if len(mask) not in (2, 3):
+        because = "attn_mask must have axes of query steps and key steps, and maybe one before them"
+        call.wrong(because, kind="rank", of="attn_mask")
+        return
+    if hint and (len(mask) == 2 or len(query) == 3):
+        return
+    wanted = (product(heads), query[0], key[0])[-len(mask) :]
+    words = ("batch times heads", "steps of query", "steps of key")[-len(mask) :]
+    for axis, (size, right) in enumerate(zip(mask, wanted, strict=True), -len(mask)):
+        because = f"attn_mask must have the {words[axis]}"
+        call.equal(size, right, because, kind="size", of="attn_mask", axis=axis)
+
+
+def _mha_mask_dtype(
+    call: Call, query: Value, masks: list[Value | None], need_weights: bool
+) -> None:
+    found = ""
+    for mask in masks:
+        if mask is not None:
+            if mask.dtype != "bool" and not is_float(mask.dtype):
+                call.wrong("masks must be bool or float", kind="dtype", of="attn_mask")
+                return
+            dtype = query.dtype if mask.dtype == "bool" else mask.dtype
+            found = promote_two(found, dtype) if found else dtype
+    if found not in ("", query.dtype) and (need_weights or found != "float32"):
+        call.wrong("masks must be bool or of the dtype of query", kind="dtype", of="attn_mask")

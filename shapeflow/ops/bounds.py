@@ -63,7 +63,9 @@ def inside(call: Call, index: Size, n: Size, of: str = "input", axis: int | None
         call.at_least(n, -index, because, kind="index", of=of, axis=axis)
 
 
-def all_inside(call: Call, index: Value, n: Size, of: str = "input", axis: int | None = None) -> None:
+def all_inside(
+    call: Call, index: Value, n: Size, of: str = "input", axis: int | None = None
+) -> None:
     """The same for every entry of an index tensor, where they are known."""
     entries = [i for i in _numbers(index.known) if not isinstance(i, bool)]
     if entries:

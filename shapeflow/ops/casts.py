@@ -21,8 +21,8 @@ TYPES = {
     "Long": "int64", "Int": "int32", "Short": "int16", "Char": "int8", "Byte": "uint8",
     "Bool": "bool", "ComplexFloat": "complex64", "ComplexDouble": "complex128",
 }  # fmt: skip
-UNCHANGED = """cpu cuda xpu mps requires_grad_ pin_memory share_memory_ detach data
-    resolve_conj resolve_neg __deepcopy__ refine_names rename align_as"""
+UNCHANGED = """torch.detach detach data cpu cuda xpu requires_grad_ pin_memory share_memory_
+    resolve_conj resolve_neg __deepcopy__"""
 
 
 def cast(call: Call, x: Value, dtype: str, memory_format: Any = None, copy: Any = False) -> Value:
@@ -92,9 +92,8 @@ def _named(dtype: str) -> Any:
     return converted
 
 
-for _name in UNCHANGED.split():
-    _prefixes = ("torch.", "Tensor.") if _name == "detach" else ("Tensor.",)
-    enter(tuple(p + _name for p in _prefixes), unchanged, "same", "view")
+_names = [name if "." in name else f"Tensor.{name}" for name in UNCHANGED.split()]
+enter(tuple(_names), unchanged, "same", "view")
 for _name, _dtype in CASTS.items():
     enter((f"Tensor.{_name}",), _named(_dtype), "same", "view")
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from ..core.dims import Size
-from ..core.shape import product
+from ..core.shape import product, total
 from .call import Call
-from .common import float_only, result_type, same_dtype
+from .common import at_least_float, float_only
+from .dtypes import promote_two, result_type
 from .losses import reduced, same_shape, wanted
 from .registry import op
 from .value import Value
@@ -30,10 +30,13 @@ def _of_classes(call: Call, x: Value, target: Value, weight: Value | None) -> tu
     if not x:
         call.fail("the input needs an axis of classes", kind="rank", of="input")
     float_only(call, x)
-    if target.dtype not in ("int64", "uint8"):
+    if target.dtype != "int64" and not (target.dtype == "uint8" and len(x) < 3):
         call.wrong("classes must be given as int64", kind="dtype", of="target")
     _class_weight(call, weight, x[0] if len(x) == 1 else x[1], x.dtype)
     kept = () if len(x) == 1 else (x[0], *x[2:])
+    if len(x) == 1 and len(target) == 1:
+        call.equal(target[0], 1, "one row of scores has one target", kind="loss", of="target", axis=0)
+        return kept
     if len(target) != len(kept):
         call.fail("target must have the axes of the input without that of the classes", kind="loss",
                   of="target")
@@ -65,7 +68,11 @@ def cross_entropy(
     if not 0 <= label_smoothing <= 1:
         call.wrong("label_smoothing must be between zero and one", kind="argument", of="label_smoothing")
     reduction = wanted(size_average, reduce, reduction)
-    if len(input) != len(target) or not input:
+    numbered = len(input) == 1 and input[0] != 1 and category_of(target) != "float"
+    if label_smoothing and numbered and len(target):
+        call.wrong("smoothed labels of one row of scores need a target without axes", kind="loss",
+                   of="target")
+    if len(input) != len(target) or not input or numbered:
         loss = call.tensor(_of_classes(call, input, target, weight), input.dtype)
         return reduced(call, loss, reduction)
     float_only(call, input)
@@ -120,7 +127,11 @@ def multilabel_margin_loss(
     call.rank(input, 0, 1, 2, of="input", because="the input must be (N, C), (C) or one score")
     if target.dtype != "int64":
         call.wrong("classes must be given as int64", kind="dtype", of="target")
-    same_shape(call, input, target)
+    if max(len(input), len(target)) == 1:
+        call.equal(product(target), product(input), "target must have the shape of the input",
+                   kind="loss", of="target")
+    else:
+        same_shape(call, input, target)
     for size in input[-1:]:
         call.at_least(size, 1, "there must be a class", kind="values", of="input", axis=-1)
     return reduced(call, call.tensor(input[:-1], input.dtype), wanted(size_average, reduce, reduction))
@@ -137,7 +148,7 @@ def cosine_embedding_loss(
     for x, of in ((input1, "input1"), (input2, "input2")):
         call.rank(x, len(target) + 1, of=of, because=words, kind="loss")
     shape = call.broadcast(call.broadcast(input1, input2)[:-1], target)
-    dtype = result_type((input1, input2), call.default_dtype)
+    dtype = promote_two(at_least_float(input1.dtype, call), at_least_float(input2.dtype, call))
     return reduced(call, call.tensor(shape, dtype), wanted(size_average, reduce, reduction))
 
 
@@ -155,13 +166,30 @@ def ctc_loss(
         call.wrong("blank must be the number of a class", kind="argument", of="blank")
     call.at_least(log_probs[-1], blank + 1, "blank must be the number of a class", kind="index",
                   of="log_probs", axis=-1)
-    call.rank(targets, 1, 2, of="targets", because="targets must be (N, S), or all in one row", kind="loss")
+    words = "targets must be (N, S), or all in one row"
+    call.rank(targets, 1, 2, of="targets", because=words, kind="loss")
     if len(targets) == 2:
         call.equal(targets[0], batch, "targets must have the batch of log_probs", kind="loss",
                    of="targets", axis=0)
-    for lengths, of in ((input_lengths, "input_lengths"), (target_lengths, "target_lengths")):
-        count = product(lengths) if isinstance(lengths, Value) else len(lengths)
-        call.equal(count, batch, "there must be one length for each sample", kind="loss", of=of)
-    if reduction in (0, "none"):
-        return call.tensor((batch,) if len(log_probs) == 3 else (), log_probs.dtype)
-    return call.tensor((), log_probs.dtype)
+    _lengths(call, log_probs[0], input_lengths, batch, "input_lengths")
+    known = _lengths(call, targets[1] if len(targets) == 2 else None, target_lengths, batch,
+                     "target_lengths")
+    if known is not None and len(targets) == 1:
+        call.equal(targets[0], total(known), "targets in one row must be as many as their lengths say",
+                   kind="loss", of="targets", axis=0)
+    if reduction not in (0, 1, 2, "none", "mean", "sum"):
+        call.fail("reduction must be 'none', 'mean' or 'sum'", kind="argument", of="reduction")
+    single = len(log_probs) == 2 or reduction not in (0, "none")
+    return call.tensor(() if single else (batch,), log_probs.dtype)
+
+
+def _lengths(call: Call, most: Size | None, lengths: Any, batch: Size, of: str) -> list[Size] | None:
+    """The lengths where they are known; demands one for each sample, and none too long."""
+    known = lengths.known if isinstance(lengths, Value) else list(lengths)
+    count = product(lengths) if isinstance(lengths, Value) else len(lengths)
+    call.equal(count, batch, "there must be one length for each sample", kind="loss", of=of)
+    if not isinstance(known, list):
+        return None
+    for length in known if most is not None else ():
+        call.at_least(most or 0, length, "no length may be beyond the axis", kind="loss", of=of)
+    return known

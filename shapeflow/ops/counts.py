@@ -13,11 +13,13 @@ from .call import Call
 COUNT = "a view must keep the number of elements"
 
 
-def natural(call: Call, sizes: Shape, because: str = "a size must be at least 0") -> None:
-    """Demands that no size is negative."""
+def natural(
+    call: Call, sizes: Shape, because: str = "a size must be at least 0", least: int = 0
+) -> None:
+    """Demands that no size is negative, or smaller than ``least``."""
     for d in sizes:
-        if isinstance(d, int) or call.settled(constraint.at_least(d, 0)) is not True:
-            call.at_least(d, 0, because, kind="argument")
+        if isinstance(d, int) or call.settled(constraint.at_least(d, least)) is not True:
+            call.at_least(d, least, because, kind="argument")
 
 
 def filled(call: Call, sizes: tuple[Any, ...], total: Size, because: str = COUNT) -> Shape:

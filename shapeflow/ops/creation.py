@@ -49,7 +49,10 @@ def full(call: Call, size: Any, fill_value: Any, *, dtype: Any = None, **options
         call.fail("the sizes must be a list", kind="argument")
     if isinstance(fill_value, Value) and len(fill_value):
         call.fail("the value must be a number", kind="argument", of="fill_value")
-    return sized(call, (size,), None, dtype or _dtype(call, fill_value), options)
+    own = _dtype(call, fill_value)
+    if dtype is not None and category(own) == 3 and category(dtype) in (1, 2):
+        call.wrong("a complex value needs a complex dtype", kind="dtype", of="fill_value")
+    return sized(call, (size,), None, dtype or own, options)
 
 
 def _dtype(call: Call, number: Any) -> str:
@@ -95,8 +98,8 @@ def legacy(call: Call, *args: Any, **options: Any) -> Value:
         dtype, args = args[0].dtype, args[1:]
     if len(args) == 1 and isinstance(args[0], Value):
         return call.tensor(args[0], dtype)
-    if len(args) == 1 and isinstance(args[0], list):
-        return call.tensor(shape_of(call, args[0]), dtype, known=args[0])
+    if len(args) == 1 and type(args[0]) in (list, tuple):  # a torch.Size is sizes, a tuple is not
+        return call.tensor(shape_of(call, args[0]), dtype)
     return sized(call, args or ((0,),), None, dtype, options)
 
 
@@ -176,7 +179,7 @@ def normal(call: Call, mean: Any = 0.0, std: Any = 1.0, size: Any = None, **opti
     if not isinstance(std, Value) and std < 0:
         call.fail("the standard deviation must be at least 0", kind="argument", of="std")
     shape = call.broadcast(*tensors)
-    return call.tensor(shape, result_type(tensors), layout.follow(shape, tensors))
+    return call.tensor(shape, result_type(tensors))
 
 
 @op("multinomial")
@@ -188,6 +191,7 @@ def multinomial(
     if category(input.dtype) != 2:
         call.wrong("the weights must be floats", kind="dtype", of="input")
     call.at_least(num_samples, 1, "at least one sample must be drawn", kind="argument")
+    call.at_least(input[-1], 1, "there must be at least one weight", of="input", axis=-1)
     if not replacement:
         because = "without replacement there cannot be more samples than weights"
         call.at_least(input[-1], num_samples, because, of="input", axis=-1)
@@ -208,7 +212,7 @@ def arange(
         end = given[0]
     else:
         start, end, step = [*given, *[start, end, step][len(given) :]]
-    given = [_number(call, x) for x in (start, end, step)]
+    given = [_number(call, x, dtype) for x in (start, end, step)]
     floats = any(category(of_number(x)) == 2 for x in given)
     if given[2] == 0:
         call.fail("the step of a range must not be 0", kind="argument", of="step")
@@ -222,10 +226,12 @@ def arange(
     return call.tensor((length,), dtype, known=known)
 
 
-def _number(call: Call, x: Any) -> Any:
+def _number(call: Call, x: Any, dtype: str | None) -> Any:
+    """A bound of a range; a range of integers is counted in integers."""
     if isinstance(x, Value):
         x = x.known if isinstance(x.known, int | float) else call.fresh("a bound of the range")
-    return int(x) if isinstance(x, bool) else x
+    whole = isinstance(x, float) and dtype is not None and category(dtype) == 1
+    return int(x) if isinstance(x, bool) or whole else x
 
 
 def _steps(call: Call, start: Any, end: Any, step: Any) -> Size:
@@ -235,9 +241,9 @@ def _steps(call: Call, start: Any, end: Any, step: Any) -> Size:
         if (end - start) * step < 0:
             call.fail(because, kind="argument", of="end")
         exact = all(isinstance(x, int) for x in (start, end, step))
-        return -((start - end) // step) if exact else ceil((end - start) / step)
+        return -int((start - end) // step) if exact else ceil((end - start) / step)
     parts = [x if isinstance(x, Dim) else Fraction(x) for x in (start, end, step)]
-    scale = max(x.denominator for x in parts if isinstance(x, Fraction))
+    scale = max([1, *(x.denominator for x in parts if isinstance(x, Fraction))])
     if scale > 1024:
         numbers = [call.number(x, "a bound of the range") if isinstance(x, Dim) else x
                    for x in (start, end, step)]  # fmt: skip
@@ -264,6 +270,8 @@ def linspace(
             call.fail("the bounds must be numbers or scalar tensors", kind="rank")
     call.at_least(steps, 0, "the number of steps must be at least 0", kind="argument", of="steps")
     common = result_type([x for x in (start, end) if is_operand(x)], call.default_dtype)
+    if dtype is not None and category(dtype) < category(common) == 3:
+        call.wrong("complex bounds need a complex dtype", kind="dtype")
     return call.tensor((steps,), dtype or (common if category(common) == 3 else call.default_dtype))
 
 

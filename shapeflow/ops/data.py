@@ -21,7 +21,7 @@ def shape_of(call: Call, data: Any) -> Shape:
     if not isinstance(data, list | tuple | range):
         return ()
     inner = [shape_of(call, item) for item in data]
-    if any(shape != inner[0] for shape in inner):
+    if any(shape != inner[0] for shape in inner) and 0 not in inner[0]:
         call.fail("nested lists must have equal lengths", kind="argument", of="data")
     return (len(inner), *(inner[0] if inner else ()))
 
@@ -55,9 +55,19 @@ def tensor(call: Call, *args: Any, data: Any = None, dtype: Any = None, **option
         kept = call.op.endswith(("as_tensor", "asarray")) and dtype in (None, data.dtype)
         return call.tensor(data, dtype or data.dtype, data.strides if kept else None, data.known)
     shape = shape_of(call, data)
-    known = list(data) if isinstance(data, tuple | range) else data
+    known = list(data) if isinstance(data, range) else data
+    if 0 in shape:
+        return call.tensor(shape, dtype or call.default_dtype)
     dtype = dtype or dtype_of(call, data)
-    return call.tensor(shape, dtype, known=known if category(dtype) < 3 else None)
+    return call.tensor(shape, dtype, known=_converted(known, dtype))
+
+
+def _converted(known: Any, dtype: str) -> Any:
+    """The entries as numbers of that dtype."""
+    if isinstance(known, list | tuple):
+        return [_converted(item, dtype) for item in known]
+    kind: Any = (bool, int, float, complex)[category(dtype)]
+    return kind(known) if isinstance(known, bool | int | float | complex) else None
 
 
 def _other_names(options: dict[str, Any]) -> list[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import Any
 
 from ..core import dims
@@ -9,8 +10,8 @@ from ..core.dims import Size
 from ..core.shape import Shape, product
 from . import layout
 from .call import Call
-from .common import accepts, drop, expandable, pointwise, same_dtype, title
-from .dtypes import FLOAT_OF, category, promote_two, result_type
+from .common import accepts, drop, pointwise, same_dtype
+from .dtypes import FLOAT_OF, category, promote_two
 from .registry import op
 from .value import Value
 
@@ -41,9 +42,9 @@ def _two_axes(call: Call, rank: int, dim1: int, dim2: int) -> tuple[int, int]:
 def diagonal(call: Call, input: Value, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Value:
     """(*A, n, *B, m, *C) -> (*A, *B, *C, k)"""
     first, second = _two_axes(call, len(input), dim1, dim2)
-    n, m = (input[first], input[second])
-    below, right = max(-offset, 0), max(offset, 0)
-    size = dims.maximum(0, dims.minimum(n - below, m - right)) if below or right else dims.minimum(n, m)
+    rows, columns = input[first] - max(-offset, 0), input[second] - max(offset, 0)
+    size = dims.minimum(rows, columns)
+    size = dims.maximum(0, size) if offset else size
     strides = layout.strides_of(input)
     rest = [d for d in range(len(input)) if d not in (first, second)]
     step = strides[first] + strides[second]
@@ -52,7 +53,9 @@ def diagonal(call: Call, input: Value, offset: int = 0, dim1: int = 0, dim2: int
 
 
 @op("linalg_diagonal", layout="view")
-def linalg_diagonal(call: Call, A: Value, *, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Value:
+def linalg_diagonal(
+    call: Call, A: Value, *, offset: int = 0, dim1: int = -2, dim2: int = -1
+) -> Value:
     """(*B, n, m) -> (*B, k)"""
     return diagonal(call, A, offset, dim1, dim2)
 
@@ -104,7 +107,7 @@ def vector_norm(
 ) -> Value:
     """(*S) -> (*S without the reduced axes)"""
     axes = call.axes(dim, len(x), "x")
-    if isinstance(ord, int | float) and (ord < 0 or ord == float("inf")):
+    if isinstance(ord, int | float) and (ord < 0 or ord == inf):
         for axis in axes:
             because = "the norm of nothing needs an order between 0 and infinity"
             call.at_least(x[axis] if x else 1, 1, because, kind="values", of="x", axis=axis)
@@ -122,8 +125,13 @@ def matrix_norm(
     axes = call.axes(dim, len(A), "A")
     if len(axes) != 2:
         call.fail("the norm of a matrix needs two axes", kind="axis", of="dim")
-    if ord not in ("fro", "nuc", 1, -1, 2, -2, float("inf"), float("-inf")):
+    if ord not in ("fro", "nuc", 1, -1, 2, -2, inf, -inf):
         call.fail("there is no norm of matrices of this order", kind="argument", of="ord")
+    if ord in ("nuc", 2, -2) and A.dtype in ("float16", "bfloat16"):
+        call.wrong("a norm by singular values needs 32 bits or more", kind="dtype", of="A")
+    for axis in axes if ord == -2 else axes[1:] if ord == -1 else axes[:1] if ord == -inf else ():
+        because = "the smallest of nothing is not defined"
+        call.at_least(A[axis], 1, because, kind="values", of="A", axis=axis)
     return _norm(call, A, axes, keepdim, dtype)
 
 
@@ -133,16 +141,16 @@ def linalg_norm(
     dtype: Any = None,
 ) -> Value:  # fmt: skip
     """(*S) -> (*S without the reduced axes)"""
-    if ord is None:
+    if ord is None and dim is None:
         return vector_norm(call, input, 2, dim, keepdim, dtype=dtype)
     axes = dim if isinstance(dim, list | tuple) else range(len(input)) if dim is None else [dim]
     if len(axes) not in (1, 2):
         call.fail("a norm of this order needs one or two axes", kind="axis", of="dim")
-    if len(axes) == 2:
+    if len(axes) == 2 and ord is not None:
         return matrix_norm(call, input, ord, tuple(axes), keepdim, dtype=dtype)
     if isinstance(ord, str):
         call.fail("a vector has no norm of this name", kind="argument", of="ord")
-    return vector_norm(call, input, ord, list(axes), keepdim, dtype=dtype)
+    return vector_norm(call, input, 2 if ord is None else ord, list(axes), keepdim, dtype=dtype)
 
 
 @op("F.normalize")
@@ -150,8 +158,7 @@ def normalize(
     call: Call, input: Value, p: float = 2.0, dim: Any = 1, eps: float = 1e-12, out: Any = None
 ) -> Value:
     """(*S) -> (*S)"""
-    call.axes(dim, len(input))
-    accepts(call, input.dtype, "fc", "input")
+    vector_norm(call, input, p, dim)
     return pointwise(call, [input])
 
 
@@ -162,7 +169,7 @@ def normalize(
 def cosine_similarity(call: Call, x1: Value, x2: Value, dim: int = 1, eps: float = 1e-8) -> Value:
     """broadcast(*A, *B) -> without axis dim"""
     shape = call.broadcast(x1, x2)
-    dtype = result_type([x1, x2], call.default_dtype)
+    dtype = promote_two(x1.dtype, x2.dtype)
     accepts(call, dtype, "f")
     axis = call.axis(dim, len(shape))
     return Value(drop(shape, [axis], False), dtype)
@@ -173,9 +180,12 @@ def pairwise_distance(
     call: Call, x1: Value, x2: Value, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False
 ) -> Value:
     """broadcast(*A, *B) -> without the last axis"""
-    difference = pointwise(call, [x1, x2])
+    for name, x in (("x1", x1), ("x2", x2)):
+        accepts(call, x.dtype, "ifc", name)
+    difference = pointwise(call, [x1, x2], policy="float")
     axis = call.axis(-1, len(difference))
-    return Value(drop(difference, [axis], keepdim), difference.dtype)
+    dtype = FLOAT_OF.get(difference.dtype, difference.dtype)
+    return Value(drop(difference, [axis], keepdim), dtype)
 
 
 @op("cdist")
@@ -197,7 +207,7 @@ def pdist(call: Call, input: Value, p: float = 2.0) -> Shape:
     call.rank(input, 2, of="input")
     accepts(call, input.dtype, "f", "input")
     n = input[0]
-    return (dims.floordiv(n * (n - 1), 2),)
+    return (n * (n - 1) // 2,)
 
 
 @op("cross")
@@ -205,13 +215,16 @@ def cross(call: Call, input: Value, other: Value, dim: int | None = None) -> Val
     """broadcast(*A, *B) with 3 along dim -> the same"""
     call.rank(other, len(input), of="other")
     shape = call.broadcast(input, other)
+    same_dtype(call, input, other)
     if dim is None:
-        dim = next((i for i, size in enumerate(shape) if size == 3), -1)
+        dim = next((i for i, size in enumerate(input) if size == 3), -1)
+    if not input:
+        call.fail("a cross product needs an axis", kind="rank", of="input")
     axis = call.axis(dim, len(shape))
-    because = "a cross product needs size 3 along its axis"
     for name, x in (("input", input), ("other", other)):
+        because = "a cross product needs size 3 along its axis"
         call.equal(x[axis], 3, because, kind="size", of=name, axis=axis)
-    return Value(shape, result_type([input, other], call.default_dtype))
+    return Value(shape, input.dtype)
 
 
 @op("linalg_cross")
@@ -223,6 +236,10 @@ def linalg_cross(call: Call, input: Value, other: Value, *, dim: int = -1) -> Va
 @op("linalg_vecdot")
 def vecdot(call: Call, x: Value, y: Value, *, dim: int = -1) -> Shape:
     """broadcast(*A, *B) -> without axis dim"""
+    accepts(call, x.dtype, "fc", "x")
+    if len(x) == len(y) == 1:
+        because = "both vectors must be equally long"
+        call.equal(y[0], x[0], because, kind="matmul", of="y", axis=0)
     shape = call.broadcast(x, y)
     same_dtype(call, x, y)
     return drop(shape, [call.axis(dim, len(shape))], False)

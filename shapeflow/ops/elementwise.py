@@ -16,16 +16,16 @@ from .value import Value
 UNARY = [
     ("""acos acosh arccos arccosh arcsin arcsinh arctan arctanh asin asinh atan atanh cos cosh
         exp exp2 expm1 log log10 log1p log2 reciprocal rsqrt sigmoid sin sinc sinh sqrt tan tanh
-        special.exp2 special.expm1 special.expit special.log1p special.sinc""", "bifc", "float"),
+        special_exp2 special_expm1 special_expit special_log1p special_sinc""", "bifc", "float"),
     ("""deg2rad digamma erf erfc erfinv i0 lgamma logit rad2deg
-        special.bessel_j0 special.bessel_j1 special.bessel_y0 special.bessel_y1 special.airy_ai
-        special.digamma special.entr special.erf special.erfc special.erfcx special.erfinv
-        special.gammaln special.i0 special.i0e special.i1 special.i1e special.log_ndtr
-        special.logit special.modified_bessel_i0 special.modified_bessel_i1
-        special.modified_bessel_k0 special.modified_bessel_k1 special.ndtr special.ndtri
-        special.psi special.scaled_modified_bessel_k0 special.scaled_modified_bessel_k1
-        special.spherical_bessel_j0""", "bif", "float"),
-    ("frac special.round", "f", "same"),
+        special_bessel_j0 special_bessel_j1 special_bessel_y0 special_bessel_y1 special_airy_ai
+        special_digamma special_entr special_erf special_erfc special_erfcx special_erfinv
+        special_gammaln special_i0 special_i0e special_i1 special_i1e special_log_ndtr
+        special_logit special_modified_bessel_i0 special_modified_bessel_i1
+        special_modified_bessel_k0 special_modified_bessel_k1 special_ndtr special_ndtri
+        special_psi special_scaled_modified_bessel_k0 special_scaled_modified_bessel_k1
+        special_spherical_bessel_j0""", "bif", "float"),
+    ("frac special_round", "f", "same"),
     ("ceil floor fix round trunc", "if", "same"),
     ("neg negative __neg__", "ifc", "same"),
     ("sign", "bif", "same"),
@@ -44,14 +44,14 @@ BINARY = [
         __xor__ __rxor__ __ixor__""", "bi", "promote"),
     ("""bitwise_left_shift bitwise_right_shift gcd lcm __lshift__ __rlshift__ __ilshift__
         __rshift__ __rrshift__ __irshift__""", "i", "promote"),
-    ("atan2 arctan2 copysign xlogy special.xlogy special.xlog1py", "bif", "float"),
-    ("""special.zeta special.chebyshev_polynomial_t special.chebyshev_polynomial_u
-        special.chebyshev_polynomial_v special.chebyshev_polynomial_w
-        special.hermite_polynomial_h special.hermite_polynomial_he special.laguerre_polynomial_l
-        special.legendre_polynomial_p special.shifted_chebyshev_polynomial_t
-        special.shifted_chebyshev_polynomial_u special.shifted_chebyshev_polynomial_v
-        special.shifted_chebyshev_polynomial_w""", "bif", "float"),
-    ("""hypot logaddexp2 nextafter igamma igammac special.gammainc special.gammaincc""",
+    ("atan2 arctan2 copysign xlogy special_xlogy special_xlog1py", "bif", "float"),
+    ("""special_zeta special_chebyshev_polynomial_t special_chebyshev_polynomial_u
+        special_chebyshev_polynomial_v special_chebyshev_polynomial_w
+        special_hermite_polynomial_h special_hermite_polynomial_he special_laguerre_polynomial_l
+        special_legendre_polynomial_p special_shifted_chebyshev_polynomial_t
+        special_shifted_chebyshev_polynomial_u special_shifted_chebyshev_polynomial_v
+        special_shifted_chebyshev_polynomial_w""", "bif", "float"),
+    ("""hypot logaddexp2 nextafter igamma igammac special_gammainc special_gammaincc""",
      "f", "promote"),
     ("logaddexp", "fc", "promote"),
     ("ldexp __idiv__ __itruediv__ __div__ __truediv__", "bifc", "float"),
@@ -226,7 +226,7 @@ def isclose(call: Call, input: Value, other: Value, *_: Any, **__: Any) -> Value
     return pointwise(call, (input, other), policy="bool")
 
 
-@op("polygamma special.polygamma")
+@op("polygamma special_polygamma")
 def polygamma(call: Call, n: Any, input: Any) -> Value:
     """(*S) -> (*S)"""
     x: Value = n if isinstance(n, Value) else input
@@ -234,7 +234,7 @@ def polygamma(call: Call, n: Any, input: Any) -> Value:
     return like(call, x, at_least_float(x.dtype, call))
 
 
-@op("mvlgamma special.multigammaln")
+@op("mvlgamma special_multigammaln")
 def mvlgamma(call: Call, input: Value, p: int) -> Value:
     """(*S) -> (*S)"""
     accepts(call, input.dtype, "if", "input")

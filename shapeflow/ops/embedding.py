@@ -29,9 +29,10 @@ def entries(known: object) -> Iterator[int]:
 
 
 def _in_table(call: Call, x: Value, rows: Size) -> None:
+    because = "an index must be at least 0 and below the number of embeddings"
     for number in set(entries(x.known)):
-        because = "an index must be smaller than the number of embeddings"
-        call.at_least(rows if number >= 0 else -1, abs(number) + 1, because, kind="index", of="input")
+        room = rows if number >= 0 else number
+        call.at_least(room, abs(number) + 1, because, kind="index", of="input")
 
 
 @op("F.embedding")
@@ -94,7 +95,8 @@ def embedding_bag(
     _check_mode(call, mode, scale_grad_by_freq or sparse, input, weight, per_sample_weights)
     if len(input) == 2:
         if offsets is not None:
-            call.wrong("rows of indices are bags already: no offsets", kind="argument", of="offsets")
+            because = "rows of indices are bags already, which need no offsets"
+            call.wrong(because, kind="argument", of="offsets")
         indices(call, input)
         because = "a bag must hold at least one index"
         call.at_least(input[1], 1, because, kind="values", of="input", axis=1)
@@ -102,8 +104,9 @@ def embedding_bag(
     if offsets is None or len(offsets) != 1:
         call.fail("one row of indices needs an axis of offsets", kind="rank", of="offsets")
     indices(call, Value((), promote_two(input.dtype, offsets.dtype)))
-    because = "there must be an offset for the end"
-    call.at_least(offsets[0], int(include_last_offset), because, kind="values", of="offsets", axis=0)
+    least = int(include_last_offset)
+    because = "the offsets must include that of the end"
+    call.at_least(offsets[0], least, because, kind="values", of="offsets", axis=0)
     return Value((offsets[0] - include_last_offset, weight[1]), weight.dtype)
 
 
@@ -118,7 +121,8 @@ def _check_mode(
     if factors is None:
         return
     if mode != "sum":
-        call.wrong("weights of single samples need mode sum", kind="argument", of="per_sample_weights")
+        because = "weights of single samples need mode sum"
+        call.wrong(because, kind="argument", of="per_sample_weights")
     if factors.dtype != weight.dtype:
         because = "per_sample_weights must have the dtype of the weight"
         call.wrong(because, kind="dtype", of="per_sample_weights")

@@ -18,7 +18,7 @@ from .value import Value
 
 REDUCTIONS = {
     "scatter": ("add", "multiply"),
-    "scatter_reduce": ("sum", "prod", "mean", "amax", "amin"),
+    "scatter_reduce": ("sum", "prod", "mean", "amax", "amin", "max", "min"),
     "index_reduce": ("prod", "mean", "amax", "amin"),
 }
 
@@ -234,7 +234,7 @@ def take(call: Call, input: Value, index: Value) -> Shape:
     return tuple(index)
 
 
-@op("Tensor.put")
+@op("put")
 def put(
     call: Call, input: Value, index: Value, source: Value, accumulate: Any = False
 ) -> Value:

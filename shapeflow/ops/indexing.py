@@ -127,11 +127,12 @@ def _is_part(item: Any) -> bool:
 
 def literal(entries: list[Any]) -> Value:
     """The index tensor that a list of numbers or bools stands for."""
-    shape, inner, entry = [], entries, None
+    shape: list[Size] = []
+    inner: Any = entries
     while isinstance(inner, list | tuple):
         shape.append(len(inner))
-        entry = inner = inner[0] if len(inner) else None
-    dtype = "bool" if isinstance(entry, bool) else "float32" if isinstance(entry, float) else "int64"
+        inner = inner[0] if len(inner) else 0
+    dtype = {bool: "bool", float: "float32"}.get(type(inner), "int64")
     return Value(shape, dtype, known=entries)
 
 
@@ -306,11 +307,3 @@ def narrow(call: Call, input: Value, dim: Any, start: Any, length: Any) -> Value
         start = start + n
     call.at_least(n, start + length, because, kind="index", of="input", axis=place)
     return layout.sliced(input, axis, length)
-
-
-@op("Tensor.__contains__")
-def contains(call: Call, input: Value, element: Any) -> Value:
-    """(*S), element -> ()"""
-    if isinstance(element, Value):
-        call.broadcast(tuple(input), tuple(element))
-    return call.tensor((), "bool")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Any
 
 from ..core import constraint, dims
@@ -70,8 +71,7 @@ def _emptied(call: Call, x: Value, rank: int) -> bool:
 def _common_format(shape: Shape, given: Iterable[Value]) -> Shape | None:
     """The strides of channels last where all tensors lie so."""
     for name in ("channels_last", "channels_last_3d"):
-        formats = [layout.formatted(x, name) for x in given]
-        if all(x.strides is not None and x.strides == f for x, f in zip(given, formats)):
+        if all(x.strides is not None and x.strides == layout.formatted(x, name) for x in given):
             wanted = layout.formatted(shape, name)
             return None if wanted is None else layout.tidy(shape, wanted)
     return None
@@ -129,7 +129,9 @@ def block_diag(call: Call, *tensors: Any) -> Shape:
 @op("meshgrid", layout="view")
 def meshgrid(call: Call, *tensors: Any, indexing: Any = "ij") -> list[Value]:
     """(n_1,), (n_2,), .. -> (n_1, n_2, ..), .."""
-    given = several(call, tensors if tensors and isinstance(tensors[0], Value) else sum(tensors, []))
+    if len(tensors) == 1 and not isinstance(tensors[0], Value):
+        tensors = tuple(tensors[0])
+    given = several(call, tensors)
     same_dtype(call, *given)
     for x in given:
         call.rank(x, 0, 1, of="each tensor")
@@ -196,7 +198,8 @@ def cut_axis(call: Call, x: Value, dim: Any, least: int = 1) -> int:
 
 @op("torch.split Tensor.split unsafe_split", layout="view")
 def split(
-    call: Call, tensor: Value, split_size_or_sections: Any = None, dim: Any = 0, split_size: Any = None
+    call: Call, tensor: Value, split_size_or_sections: Any = None, dim: Any = 0,
+    split_size: Any = None,
 ) -> list[Value]:
     """(*A, n, *B) -> [(*A, s, *B), ..], the last piece as large as what is left"""
     size = split_size if split_size_or_sections is None else split_size_or_sections
@@ -273,8 +276,7 @@ def divided(call: Call, x: Value, axis: int, at: Any) -> list[Value]:
     n = x[axis]
     if isinstance(at, list | tuple):
         places = [0, *(bound(call, p, n) for p in at), n]
-        pairs = zip(places, places[1:], strict=False)
-        return pieces(x, axis, [distance(call, a, b) for a, b in pairs])
+        return pieces(x, axis, [distance(call, a, b) for a, b in pairwise(places)])
     count = call.number(at, "the number of pieces")
     if count < 1:
         call.fail("the number of pieces must be at least 1", kind="argument")

@@ -8,6 +8,7 @@ Where sizes are open the laws speak of the general case, in which no size is 1.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import combinations, pairwise
 from typing import Any
 
 from ..core import constraint, dims
@@ -37,7 +38,7 @@ def strides_of(x: Value | Shape) -> Shape:
 
 
 def tidy(shape: Shape, strides: Shape) -> Shape | None:
-    """None where the strides are those of the contiguous layout, or differ only on axes of size 1."""
+    """None where the strides are the contiguous ones, on all axes but those of size 1."""
     plain = contiguous(shape)
     if 0 in shape or all(
         a == b or size == 1 for a, b, size in zip(strides, plain, shape, strict=True)
@@ -157,14 +158,12 @@ def _boundaries(
         if isinstance(n, Dim) and not settled(constraint.at_least(n, 1))
     ]
     axes = [i for i, size in enumerate(x) if size != 1]
-    for first, a in enumerate(axes):
-        for second, b in enumerate(axes[first + 1 :], first + 1):
-            between = axes[first + 1 : second]
-            if any(fixed[a + 1 : b + 1]) or any(isinstance(x[c], int) for c in between):
-                continue
-            steps = zip([a, *between], [*between, b], strict=True)
-            if all(_known(_same(strides[i], x[j] * strides[j]), settled) for i, j in steps):
-                continue
+    for first, second in combinations(range(len(axes)), 2):
+        a, *between, b = run = axes[first : second + 1]
+        joined = (_known(_same(strides[i], x[j] * strides[j]), settled) for i, j in pairwise(run))
+        if any(fixed[a + 1 : b + 1]) or any(isinstance(x[c], int) for c in between):
+            continue
+        if not all(joined):
             options = [constraint.equal(x[d], 1) for d in (a, b) if isinstance(x[d], Dim)]
             options += [_same(strides[a], x[b] * strides[b])]
             options += [constraint.distinct(x[c], 1) for c in between]

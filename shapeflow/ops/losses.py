@@ -8,8 +8,8 @@ from typing import Any
 from ..core.dims import Size
 from . import layout
 from .call import Call
-from .common import accepts, at_least_float, expandable, float_only, pointwise, same_dtype
-from .dtypes import category, promote_two, result_type
+from .common import accepts, at_least_float, expandable, float_only, like, pointwise, same_dtype
+from .dtypes import FLOAT_OF, category, promote_two
 from .registry import op
 from .value import Value
 
@@ -29,7 +29,19 @@ def reduced(call: Call, loss: Value, reduction: str) -> Value:
     """What is left of the entries of a loss."""
     if reduction not in ("none", "mean", "sum"):
         call.fail("reduction must be 'none', 'mean' or 'sum'", kind="argument", of="reduction")
-    return loss if reduction == "none" else call.tensor((), loss.dtype)
+    if reduction == "none":
+        return loss
+    whole = category(loss.dtype) < 2
+    if whole and reduction == "mean":
+        call.wrong("the mean needs floats: convert the input first", kind="dtype", of="input")
+    return call.tensor((), "int64" if whole else loss.dtype)
+
+
+def compared(call: Call, a: Value, b: Value, kinds: str = "f", minus: bool = False) -> Value:
+    """The entries of a loss between operands that are broadcast before they are compared."""
+    loss, dtype = pointwise(call, (a, b)), promote_two(a.dtype, b.dtype)
+    accepts(call, "bool" if minus and "bool" in (a.dtype, b.dtype) else dtype, kinds)
+    return call.tensor(loss, dtype, loss.strides)
 
 
 def same_shape(
@@ -42,6 +54,19 @@ def same_shape(
         call.equal(size, x[i], because, kind="loss", of=of, axis=i)
 
 
+def as_input(call: Call, x: Value, loss: Value, kinds: str = "f") -> Value:
+    """The entries of a loss that are computed in the dtype of the input."""
+    accepts(call, x.dtype, kinds, "input")
+    return call.tensor(loss, x.dtype, loss.strides)
+
+
+def no_bools(call: Call, **operands: Value) -> None:
+    """Demands operands that can be subtracted."""
+    for of, x in operands.items():
+        if x.dtype == "bool":
+            call.wrong("bools cannot be subtracted: convert them first", kind="dtype", of=of)
+
+
 @op("F.mse_loss F.l1_loss")
 def mse_loss(
     call: Call, input: Value, target: Value, size_average: bool | None = None,
@@ -49,7 +74,10 @@ def mse_loss(
 ) -> Value:
     """(*A), (*B) -> (*broadcast(A, B)), reduced"""
     reduction = wanted(size_average, reduce, reduction)
-    loss = pointwise(call, (input, target), "if" if "l1" in call.op else "f")
+    minus = "l1" in call.op or weight is not None
+    loss = compared(call, input, target, "ifc" if minus else "fc", minus)
+    if "l1" in call.op:
+        loss = call.tensor(loss, FLOAT_OF.get(loss.dtype, loss.dtype), loss.strides)
     if weight is not None:
         same_shape(call, input, weight, "weights and input must have the same size", "weight")
         loss = pointwise(call, (loss, weight))
@@ -64,7 +92,9 @@ def smooth_l1_loss(
     """(*A), (*B) -> (*broadcast(A, B)), reduced"""
     if beta < 0:
         call.wrong("beta cannot be negative", kind="argument", of="beta")
-    loss = pointwise(call, (input, target), "f")
+    if beta == 0:
+        return mse_loss(call, input, target, size_average, reduce, reduction)
+    loss = compared(call, input, target)
     return reduced(call, loss, wanted(size_average, reduce, reduction))
 
 
@@ -76,7 +106,7 @@ def huber_loss(
     """(*A), (*B) -> (*broadcast(A, B)), reduced"""
     if delta <= 0:
         call.wrong("delta must be positive", kind="argument", of="delta")
-    loss = pointwise(call, (input, target), "f")
+    loss = as_input(call, input, compared(call, input, target, "ifc"))
     if weight is not None:
         same_shape(call, input, weight, "weights and input must have the same size", "weight")
         loss = pointwise(call, (loss, weight))
@@ -89,7 +119,9 @@ def kl_div(
     reduce: bool | None = None, reduction: str = "mean", log_target: bool = False,
 ) -> Value:
     """(*A), (*B) -> (*broadcast(A, B)), reduced"""
-    loss = pointwise(call, (input, target), "f")
+    float_only(call, input)
+    float_only(call, target, "target")
+    loss = pointwise(call, (target, input), "f")
     batchmean = reduction == "batchmean" and size_average is None and reduce is None
     return reduced(call, loss, "sum" if batchmean else wanted(size_average, reduce, reduction))
 
@@ -101,7 +133,12 @@ def poisson_nll_loss(
     reduction: str = "mean",
 ) -> Value:
     """(*A), (*B) -> (*broadcast(A, B)), reduced"""
-    loss = pointwise(call, (input, target), policy="float")
+    if full or input.dtype == target.dtype:
+        no_bools(call, target=target)
+    if not log_input:
+        no_bools(call, input=input)
+    given = call.tensor(input, at_least_float(input.dtype, call), input.strides)
+    loss = pointwise(call, (given, target))
     return reduced(call, loss, wanted(size_average, reduce, reduction))
 
 
@@ -112,6 +149,10 @@ def gaussian_nll_loss(
 ) -> Value:
     """(*A), (*B), (*A) -> (*broadcast(A, B)), reduced"""
     spread = var if isinstance(var, Value) else input
+    no_bools(call, input=input, target=target)
+    if isinstance(var, Value):
+        float_only(call, var, "var")
+    spread = call.tensor(spread, at_least_float(spread.dtype, call), spread.strides)
     if len(spread) == len(input) - 1:
         same_shape(call, input[:-1], spread, "var must have the shape of the input", "var")
         spread = call.tensor((*spread, 1), spread.dtype)
@@ -132,7 +173,7 @@ def binary_cross_entropy(
     """(*S), (*S) -> (*S), reduced"""
     same_shape(call, input, target)
     float_only(call, input)
-    same_dtype(call, input, target, weight, because="target and weight must have the dtype of the input")
+    same_dtype(call, input, target, because="target must have the dtype of the input")
     if weight is not None:
         expandable(call, weight, target, "weight", "loss")
     loss = call.tensor(input, input.dtype, layout.follow(input, [input, target]))
@@ -147,10 +188,12 @@ def binary_cross_entropy_with_logits(
 ) -> Value:
     """(*S), (*S) -> (*S), reduced"""
     same_shape(call, input, target)
-    loss = pointwise(call, (input, target), policy="float")
-    for given in (pos_weight, weight):
+    float_only(call, input)
+    loss = as_input(call, target, pointwise(call, (target, input)))
+    for given, of in ((pos_weight, "pos_weight"), (weight, "weight")):
         if given is not None:
-            loss = pointwise(call, (loss, given))
+            expandable(call, given, input, of, "loss")
+            no_bools(call, **({of: given} if of == "pos_weight" else {}))
     return reduced(call, loss, wanted(size_average, reduce, reduction))
 
 
@@ -160,7 +203,8 @@ def soft_margin_loss(
     reduce: bool | None = None, reduction: str = "mean",
 ) -> Value:
     """(*A), (*B) -> (*broadcast(A, B)), reduced"""
-    loss = pointwise(call, (input, target), policy="float")
+    expandable(call, target, input, "target", "loss")
+    loss = as_input(call, input, like(call, input))
     return reduced(call, loss, wanted(size_average, reduce, reduction))
 
 
@@ -170,7 +214,7 @@ def hinge_embedding_loss(
     size_average: bool | None = None, reduce: bool | None = None, reduction: str = "mean",
 ) -> Value:
     """(*A), (*B) -> (*broadcast(A, B)), reduced"""
-    loss = pointwise(call, (target, input), "if")
+    loss = as_input(call, input, pointwise(call, (target, input)), "if")
     return reduced(call, loss, wanted(size_average, reduce, reduction))
 
 
@@ -182,7 +226,8 @@ def margin_ranking_loss(
     """(*A), (*B), (*C) -> (*broadcast(A, B, C)), reduced"""
     if len(input1) != len(input2) or len(input1) != len(target):
         call.fail("both inputs and the target must have as many axes", kind="loss", of="target")
-    loss = pointwise(call, (target, input1, input2), "if")
+    no_bools(call, input1=input1, input2=input2, target=target)
+    loss = pointwise(call, (target, input1, input2), policy="float")
     return reduced(call, loss, wanted(size_average, reduce, reduction))
 
 
@@ -195,6 +240,7 @@ def multilabel_soft_margin_loss(
     float_only(call, input)
     if not input:
         call.fail("the input needs an axis of classes", kind="rank", of="input")
+    no_bools(call, target=target)
     loss = pointwise(call, (target, input))
     if weight is not None:
         loss = pointwise(call, (loss, weight))
@@ -220,6 +266,7 @@ def triplet_margin_loss(
         call.wrong("the margin must be positive", kind="argument", of="margin")
     if len(anchor) != len(positive) or len(anchor) != len(negative):
         call.fail("anchor, positive and negative must have as many axes", kind="loss", of="anchor")
+    no_bools(call, anchor=anchor, positive=positive, negative=negative)
     pairs = [(anchor, positive), (anchor, negative)] + [(positive, negative)] * swap
     loss = pointwise(call, [_distances(call, a, b) for a, b in pairs], "f")
     return reduced(call, loss, wanted(size_average, reduce, reduction))
@@ -231,8 +278,8 @@ def triplet_margin_with_distance_loss(
     margin: float = 1.0, swap: bool = False, reduction: str = "mean",
 ) -> Value:
     """(*A, n), (*A, n), (*A, n) -> (*A), reduced"""
-    if distance_function is not None:
-        call.fail("a distance of one's own is not analysed", kind="argument", of="distance_function")
+    if distance_function is not None and reduction in ("mean", "sum"):
+        return call.tensor((), anchor.dtype)
     return triplet_margin_loss(
         call, anchor, positive, negative, margin, swap=swap, reduction=reduction
     )

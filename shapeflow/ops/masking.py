@@ -9,6 +9,7 @@ from ..core.shape import Shape, product
 from . import layout
 from .call import Call
 from .common import like, same_dtype
+from .counts import natural
 from .dtypes import category, result_type
 from .indexing import MASKS, fits, gathered, selected
 from .registry import op
@@ -22,7 +23,7 @@ def is_mask(call: Call, mask: Value, of: str = "mask") -> None:
         call.wrong("a mask must be bool", kind="dtype", of=of)
 
 
-@op("where", layout="view")
+@op("torch.where Tensor.where", layout="view")
 def where(call: Call, condition: Value, input: Any = None, other: Any = None) -> Any:
     """(*A), (*B), (*C) -> (*broadcast(A, B, C))"""
     if call.op.startswith("Tensor."):
@@ -118,7 +119,7 @@ def bucketize(
     return _sorted_places(input, out_int32)
 
 
-@op("searchsorted")
+@op("torch.searchsorted Tensor.searchsorted")
 def searchsorted(
     call: Call, sorted_sequence: Value, input: Any, *, out_int32: Any = False,
     right: Any = False, side: Any = None, sorter: Value | None = None,
@@ -182,22 +183,17 @@ def unique(
     return_counts: Any = False, dim: Any = None,
 ) -> Any:  # fmt: skip
     """(*S) -> (k,), or (*A, k, *B) along dim"""
-    names = ["sorted", "return_inverse", "return_counts", "dim"]
-    if call.op.endswith("consecutive"):
-        names = names[1:]
-    given = dict(zip(names, args, strict=False))
-    return_inverse = given.get("return_inverse", return_inverse)
-    return_counts = given.get("return_counts", return_counts)
-    dim = given.get("dim", dim)
+    flags = [*args[0 if call.op.endswith("consecutive") else 1 :]]
+    defaults = (return_inverse, return_counts, dim)
+    return_inverse, return_counts, dim = (*flags, *defaults[len(flags) :])
     if dim is None:
         count = _distinct(call, product(input))
         shape: Shape = (count,)
         inverse: Shape = tuple(input)
     else:
         axis = own_axis(call, dim, input)
-        because = "sizes outside the axis must be at least 1"
-        for d in (*input[:axis], *input[axis + 1 :]):
-            call.at_least(d, 1, because, kind="values", of="input")
+        rest = (*input[:axis], *input[axis + 1 :])
+        natural(call, rest, "sizes outside the axis must be at least 1", 1)
         count = _distinct(call, input[axis])
         shape, inverse = (*input[:axis], count, *input[axis + 1 :]), (input[axis],)
     results: list[Any] = [call.tensor(shape, input.dtype)]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from ..core import constraint, dims
-from ..core.dims import Size
 from ..core.shape import Shape
 from . import layout
 from .call import Call
@@ -31,6 +30,8 @@ def matrix(call: Call, x: Value, of: str = "A", square: bool = True) -> None:
 def columns(shape: Shape, dtype: str) -> Value:
     """Matrices stored column by column, as LAPACK leaves them."""
     rank = len(shape)
+    if rank < 2:
+        return Value(shape, dtype)
     return Value(shape, dtype, layout.dense(shape, (*range(rank - 2), rank - 1, rank - 2)))
 
 
@@ -49,7 +50,9 @@ def cholesky(call: Call, input: Value, upper: bool = False) -> Value:
 
 
 @op("linalg_inv_ex linalg_cholesky_ex")
-def inverse_ex(call: Call, A: Value, *, upper: bool = False, check_errors: bool = False) -> list[Value]:
+def inverse_ex(
+    call: Call, A: Value, *, upper: bool = False, check_errors: bool = False
+) -> list[Value]:
     """(*B, n, n) -> [(*B, n, n), (*B)]"""
     return [inverse(call, A), Value(A[:-2], "int32")]
 
@@ -145,6 +148,8 @@ def old_svd(call: Call, input: Value, some: bool = True, compute_uv: bool = True
     """(*B, n, m) -> [(*B, n, k), (*B, k), (*B, m, k)]"""
     u, s, vh = svd(call, input, not some or not compute_uv)
     v = Value((*vh[:-2], vh[-1], vh[-2]), vh.dtype)
+    if not compute_uv:
+        u, v = Value(tuple(u), u.dtype), columns(tuple(v), v.dtype)
     return [u, s, v]
 
 
@@ -206,8 +211,9 @@ def solve(call: Call, A: Value, B: Value, *, left: bool = True) -> Value:
         if not left:
             call.fail("a vector must stand on the right side", kind="rank", of="B")
         call.equal(B[-1], A[-1], EQUATIONS, kind="matmul", of="B", axis=-1)
-        return columns((*A[:-2], A[-1]), A.dtype) if len(B) == 1 else Value(B, B.dtype)
-    return _solved(call, A, B, left)
+        return columns((*A[:-2], A[-1]), A.dtype)
+    result = _solved(call, A, B, left)
+    return result if left else Value(tuple(result), result.dtype)
 
 
 EQUATIONS = "the right side must have one entry for each equation"

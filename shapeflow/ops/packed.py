@@ -1,8 +1,7 @@
 """Packed sequences, and what is known of the lengths that they are packed by.
 
-How many entries a packed batch has depends on its lengths. Two batches packed by the same lengths
-have equally many, so an integer tensor carries what is known of its entries (``Value.known``):
-their list, or as :class:`Entries` the same without an order, or a key that names their source.
+How many steps a packed batch has depends on its lengths. Two batches packed by the same lengths
+have equally many, which ``entries`` sees to.
 """
 
 from __future__ import annotations
@@ -18,21 +17,10 @@ from ..core.shape import total
 from . import layout
 from .call import Call
 from .common import expandable
+from .entries import Entries as Entries
+from .entries import entries_of
 from .registry import op
 from .value import Value
-
-
-@dataclass(frozen=True)
-class Entries:
-    """What is known of a tensor's entries without regard to their order.
-
-    Attributes:
-        key: an identifier that names the source, as ``"lengths"``: equal keys, equal entries.
-        sizes: the entries, where they are known.
-    """
-
-    key: str = ""
-    sizes: tuple[Size, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -43,7 +31,7 @@ class PackedSizes:
         batch: sequences in the batch.
         time: steps of the longest sequence.
         total: steps of all sequences together, which is the first size of the packed data.
-        key: names the lengths that it was packed by; "" where they have no name.
+        lengths: what is known of the lengths that it was packed by.
         steps: steps of the padded batch that it was packed from, which ``time`` may not exceed;
             None where that is not known.
     """
@@ -51,7 +39,7 @@ class PackedSizes:
     batch: Size
     time: Size
     total: Size
-    key: str = ""
+    lengths: Entries | None = None
     steps: Size | None = None
 
 
@@ -65,24 +53,15 @@ class Packed:
     unsorted_indices: Value | None = None
 
 
-def reordered(x: Value) -> Entries | None:
-    """What is still known of a tensor's entries when only their order or dtype has changed."""
-    if isinstance(x.known, list):
-        if all(isinstance(entry, int | Dim) for entry in x.known):
-            return Entries(sizes=tuple(x.known))
-        return None
-    return x.known if isinstance(x.known, Entries) else None
-
-
-def sizes_of(call: Call, batch_sizes: Value) -> PackedSizes:
+def sizes_of(call: Call, batch_sizes: Value, data: Value) -> PackedSizes:
     """The sizes that a ``batch_sizes`` tensor stands for."""
     known = batch_sizes.known
     if isinstance(known, PackedSizes):
         return known
-    if isinstance(known, list) and known:
-        return PackedSizes(known[0], len(known), total(known))
-    batch, entries = call.fresh("packed batch"), call.fresh("packed entries")
-    return PackedSizes(batch, batch_sizes[0], entries)
+    counted = entries_of(batch_sizes)
+    if counted and counted.sizes and counted.in_order:
+        return PackedSizes(counted.sizes[0], len(counted.sizes), total(counted.sizes))
+    return PackedSizes(call.fresh("packed batch"), batch_sizes[0], data[0])
 
 
 def check_packed(call: Call, data: Value, sizes: PackedSizes, of: str) -> None:
@@ -91,31 +70,30 @@ def check_packed(call: Call, data: Value, sizes: PackedSizes, of: str) -> None:
         because = "no length may exceed the steps of the padded batch that was packed"
         call.at_least(sizes.steps, sizes.time, because, kind="packed", of=of)
     because = "the packed data must have an entry for every step that the batch sizes count"
-    call.equal(data[0], sizes.total, because, kind="packed", of=of, axis=0)
+    if data[0] is not sizes.total:
+        call.at_least(data[0], sizes.total, because, kind="packed", of=of, axis=0)
 
 
 def _packed_sizes(call: Call, lengths: Value, batch: Size, steps: Size) -> PackedSizes:
-    known = lengths.known
-    if isinstance(known, list):
-        _check_lengths(call, known)
-    entries = known.sizes if isinstance(known, Entries) else known
-    if isinstance(entries, list | tuple) and entries:
-        longest = dims.maximum(*entries)
-        if all(isinstance(size, int) for size in (*entries, steps)):
-            entries = [min(length, steps) for length in entries]
-        return PackedSizes(batch, longest, total(entries), "", steps)
-    key = known.key if isinstance(known, Entries) else ""
-    if not key:
+    known = entries_of(lengths) or Entries()
+    if known.sizes:
+        if known.in_order:
+            _check_lengths(call, known.sizes)
+        longest, sizes = dims.maximum(*known.sizes), known.sizes
+        if all(isinstance(size, int) for size in (*sizes, steps)):
+            sizes = tuple(dims.minimum(length, steps) for length in sizes)
+        return PackedSizes(batch, longest, total(sizes), known, steps)
+    if not known.key:
         longest = call.fresh("longest length", steps)
-        return PackedSizes(batch, longest, call.fresh("packed", batch * steps))
-    longest = call.data_size(f"max_{key}", 1, steps)
-    return PackedSizes(batch, longest, call.data_size(f"sum_{key}", batch, batch * steps), key)
+        return PackedSizes(batch, longest, call.fresh("packed steps", batch * steps))
+    longest = call.data_size(f"max_{known.key}", 1, steps)
+    packed = call.data_size(f"sum_{known.key}", batch, batch * steps)
+    return PackedSizes(batch, longest, packed, known)  # lengths of data are taken to fit
 
 
 def _check_lengths(call: Call, lengths: Sequence[Size]) -> None:
-    for length in lengths[-1:]:
-        because = "every length must be at least one step"
-        call.at_least(length, 1, because, kind="packed", of="lengths")
+    because = "every length must be at least one step"
+    call.at_least(lengths[-1], 1, because, kind="packed", of="lengths")
     for longer, shorter in pairwise(lengths):
         because = "the lengths must be sorted from long to short, or enforce_sorted be off"
         call.at_least(longer, shorter, because, kind="packed", of="lengths")
@@ -153,14 +131,14 @@ def pad_packed(
     if not data or len(batch_sizes) != 1 or batch_sizes.dtype != "int64":
         call.fail("the parts of a packed sequence must be data and an axis of int64 batch sizes",
                   kind="packed", of="data")
-    sizes = sizes_of(call, batch_sizes)
+    sizes = sizes_of(call, batch_sizes, data)
     check_packed(call, data, sizes, "data")
     steps = sizes.time
     if isinstance(total_length, Dim) or total_length > 0:
         because = "total_length must be at least the longest length"
         call.at_least(total_length, steps, because, kind="packed", of="total_length")
         steps = total_length
-    lengths = call.tensor((sizes.batch,), "int64", known=Entries(sizes.key) if sizes.key else None)
+    lengths = call.tensor((sizes.batch,), "int64", known=sizes.lengths)
     padded = time_major((steps, sizes.batch, *data[1:]), batch_first, data.dtype)
     return [padded, lengths]
 

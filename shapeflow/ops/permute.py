@@ -15,8 +15,9 @@ from .value import Value
 
 @op("transpose swapaxes swapdims", layout="view")
 def transpose(
-    call: Call, input: Value, dim0: Any = None, dim1: Any = None, axis0: Any = None, axis1: Any = None
-) -> Value:
+    call: Call, input: Value, dim0: Any = None, dim1: Any = None,
+    axis0: Any = None, axis1: Any = None,
+) -> Value:  # fmt: skip
     """(.., n, .., m, ..) -> (.., m, .., n, ..)"""
     a = call.axis(axis0 if dim0 is None else dim0, len(input))
     b = call.axis(axis1 if dim1 is None else dim1, len(input))
@@ -48,7 +49,8 @@ def movedim(call: Call, input: Value, source: Any, destination: Any) -> Value:
     places = call.axes(wanted, len(input)) if given else ()
     moved = dict(zip(places, axes, strict=True))
     rest = (d for d in range(len(input)) if d not in axes)
-    return layout.permuted(input, [moved[i] if i in moved else next(rest) for i in range(len(input))])
+    order = [moved[i] if i in moved else next(rest) for i in range(len(input))]
+    return layout.permuted(input, order)
 
 
 @op("t", layout="view")

@@ -140,7 +140,8 @@ def _run(call: Call, layer: Layer, input: Input, states: States) -> tuple[Any, l
     last = [Value((*lead, width), x.dtype) for width in layer.widths]
     features = layer.widths[0] * (1 + layer.bidirectional)
     if isinstance(input, Packed):
-        data = Value((x[0], features), x.dtype)
+        steps = sizes_of(call, input.batch_sizes, x).total
+        data = Value((steps, features), x.dtype)
         return Packed(data, input.batch_sizes, input.sorted_indices, input.unsorted_indices), last
     if batch is None:
         return Value((x[0], features), x.dtype), last
@@ -152,7 +153,7 @@ def _batch(call: Call, input: Input, batch_first: bool) -> Size | None:
     """The batch of the input, None where it has no axis of that."""
     if isinstance(input, Packed):
         call.rank(input.data, 2, of="input", because="packed data must have one axis of features")
-        sizes = sizes_of(call, input.batch_sizes)
+        sizes = sizes_of(call, input.batch_sizes, input.data)
         check_packed(call, input.data, sizes, "input")
         return sizes.batch
     because = "the input must have 3 axes (time, batch, features), or 2 without a batch"

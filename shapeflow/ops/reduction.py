@@ -20,7 +20,7 @@ SEVERAL = [
     ("sum", "bifc", "whole", False),
     ("mean", "fc", "same", False),
     ("amax amin", "bif", "same", True),
-    ("logsumexp special.logsumexp", "bifc", "float", False),
+    ("logsumexp special_logsumexp", "bifc", "float", False),
     ("all any", "bifc", "truth", False),
 ]
 SINGLE = [

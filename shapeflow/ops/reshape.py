@@ -259,12 +259,12 @@ def _times(call: Call, repeats: Any, size: Size, output_size: Any) -> Size:
         if len(repeats):
             grown_repeats(call, repeats[0], size)
         if isinstance(repeats.known, list) and all(isinstance(n, int) for n in repeats.known):
-            each = repeats.known * (size if len(repeats.known) == 1 and isinstance(size, int) else 1)
-            found = total(each)
+            found = size * repeats.known[0] if len(repeats.known) == 1 else total(repeats.known)
     if found is None:
         return call.fresh("repeated entries") if output_size is None else output_size
     if output_size is not None:
-        call.equal(output_size, found, "output_size must be the sum of the repeats", kind="argument")
+        because = "output_size must be the sum of the repeats"
+        call.equal(output_size, found, because, kind="argument")
     return found
 
 
@@ -288,7 +288,8 @@ def _open(options: list[Constraint]) -> Constraint:
 def unfold(call: Call, input: Value, dimension: Any, size: Size, step: Size) -> Value:
     """(*A, n, *B) -> (*A, (n - size)//step + 1, *B, size)"""
     axis = call.axis(dimension, len(input))
-    n, strides = (input[axis], list(layout.strides_of(input))) if len(input) else (1, [1])
+    n = input[axis] if len(input) else 1
+    strides: list[Size] = list(layout.strides_of(input)) or [1]
     natural(call, (size,))
     call.at_least(step, 1, "the step of a window must be at least 1", kind="window")
     call.at_least(n, size, "a window cannot be larger than its axis", kind="window", of="input")

@@ -22,6 +22,8 @@ QUOTIENT = "~"
 """First letter of the names of auxiliary symbols: no user can write it."""
 DEEPEST = 12
 MOST_TERMS = 64
+HEAVY = 150
+"""Sizes of more weight are bounded term by term only, and nothing is rewritten into them."""
 
 
 @lru_cache(maxsize=1 << 16)
@@ -40,6 +42,19 @@ def compounds(size: Size) -> tuple[Atom, ...]:
         if atom.args:
             found[atom] = None
     return tuple(found)
+
+
+@lru_cache(maxsize=1 << 16)
+def weight(size: Size) -> int:
+    """How large a size is: its atoms, those inside atoms too, and the length of its numbers."""
+    if isinstance(size, int):
+        return size.bit_length() // 16
+    atoms = sum(
+        power * (1 + sum(1 + weight(arg) for arg in atom.args))
+        for m, _ in size.terms
+        for atom, power in m
+    )
+    return atoms + len(size.terms) + sum(c.bit_length() // 16 for _, c in size.terms)
 
 
 def ceil_div(a: int, n: int) -> int:
@@ -86,19 +101,17 @@ class Ranges:
         self.changes += 1
         return True
 
-    def forget(self, atom: Atom) -> None:
-        """Drop a symbol that has been replaced by others."""
-        self.lower.pop(atom, None)
-        self.upper.pop(atom, None)
-        self._memo.clear()
-
     def of(self, size: Size) -> Interval:
         """Least and greatest value of a size."""
         if isinstance(size, int):
             return size, size
         known = self._memo.get(size)
         if known is None:
-            known = self._memo[size] = self._of(size, 0)
+            try:
+                known = self._of(size)
+            except OverflowError:  # numbers of hundreds of digits do not mix with infinity
+                known = -inf, inf
+            self._memo[size] = known
         return known
 
     def atom(self, atom: Atom) -> Interval:
@@ -111,17 +124,23 @@ class Ranges:
         pick = max if atom.kind == "max" else min
         return pick(low for low, _ in spans), pick(high for _, high in spans)
 
-    def _of(self, size: Dim, depth: int) -> Interval:
+    def _of(self, size: Dim) -> Interval:
         low, high = self._termwise(size)
-        if low == high or len(size.terms) < 2:
+        if low == high or len(size.terms) < 2 or weight(size) > HEAVY:
             return low, high
         if any(len(m) > 1 or (m and m[0][1] > 1) for m, _ in size.terms):
             span = shifted(size, self)
             low, high = max(low, span[0]), min(high, span[1])
-        if depth < DEEPEST and any(a.kind == "floordiv" for m, _ in size.terms for a, _ in m):
-            low = max(low, self._relaxed(size, depth))
-            high = min(high, -self._relaxed(-size, depth))
+        if any(atom.kind == "floordiv" for m, _ in size.terms for atom, _ in m):
+            low = max(low, self._relaxed(size, 0))
+            high = min(high, -self._relaxed(-size, 0))
         return low, high
+
+    def _least(self, size: Dim, depth: int) -> Bound:
+        low = max(self._termwise(size)[0], shifted(size, self)[0])
+        return (
+            low if depth > DEEPEST or weight(size) > HEAVY else max(low, self._relaxed(size, depth))
+        )
 
     def _termwise(self, size: Dim) -> Interval:
         low: Bound = 0
@@ -165,7 +184,7 @@ class Ranges:
                 other, scale = found
                 if isinstance(other, int):
                     return ceil_div(other, scale)
-                low, _ = self._of(other, depth + 1)
+                low = self._least(other, depth + 1)
                 return low if low == -inf else ceil_div(int(low), scale)
         return -inf
 

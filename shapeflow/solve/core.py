@@ -15,10 +15,10 @@ Test = Callable[[Sequence[int]], bool]
 
 def minimal(
     constraint: Constraint, among: Sequence[Constraint], unbounded: frozenset[str]
-) -> tuple[Constraint, ...]:
+) -> tuple[Constraint, ...] | None:
     """A smallest part of ``among``, in order, that excludes the constraint; no member can go.
 
-    All of ``among`` is returned where it does not exclude the constraint in the first place.
+    None where ``among`` does not exclude the constraint in the first place.
     """
     checks = [MOST_CHECKS]
 
@@ -31,7 +31,7 @@ def minimal(
         return ()
     near = _grown(constraint, among, excludes)
     if near is None:
-        return tuple(among)
+        return None
     chosen = _explain([], near, False, lambda part: checks[0] > 0 and excludes(part))
     return tuple(among[i] for i in sorted(chosen))
 

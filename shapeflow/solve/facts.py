@@ -8,7 +8,7 @@ from math import inf
 from ..core.constraint import Constraint
 from ..core.dims import Atom, Size
 from . import normal
-from .refute import PATTERNS, holds, pick, refuted, tighten
+from .refute import PATTERNS, defining, holds, pick, refuted, tighten
 from .store import Store
 
 STEPS = 30
@@ -85,11 +85,17 @@ class Facts:
 
     def reduce(self, size: Size) -> Size:
         """The size modulo the known equalities: N becomes B once B == N is known."""
-        return self.store.external(self.store.reduce(size))
+        try:
+            return self.store.external(self.store.reduce(size))
+        except ZeroDivisionError:
+            return size
 
     def bounds(self, size: Size) -> tuple[int | None, int | None]:
         """Least and greatest value; None where there is none or none is known."""
-        low, high = self.store.ranges.of(self.store.reduce(size))
+        try:
+            low, high = self.store.ranges.of(self.store.reduce(size))
+        except ZeroDivisionError:
+            return None, None
         return None if low == -inf else int(low), None if high == inf else int(high)
 
     def decide(self, constraint: Constraint) -> bool | None:
@@ -105,18 +111,27 @@ class Facts:
         return answer
 
     def _decide(self, relation: Constraint) -> bool | None:
-        found = normal.normal(relation.map(self.store.reduce), self.store.ranges)
+        try:
+            reduced = relation.map(self.store.reduce)
+            found = normal.normal(reduced, self.store.ranges)
+            if reduced != relation and not isinstance(found, bool):
+                stated = normal.normal(relation, self.store.ranges)
+                found = stated if isinstance(stated, bool) else found
+        except ZeroDivisionError:  # it has no value anywhere
+            return None
         if isinstance(found, bool):
             return found
         self._mend()
         seen = self._samples.outcomes(found)
         if len(seen) == 2:
             return None
-        near = self.store.leaves_of(found)
+        near, defined = self.store.leaves_of(found), defining(found)
         for limit in (NEAR, FAR):
-            if False not in seen and self._refutes(normal.negated(found, self.store.ranges), near, limit):
+            if False not in seen and self._refutes(
+                normal.negated(found, self.store.ranges), defined, limit
+            ):
                 return True
-            if True not in seen and self._refutes(found, near, limit):
+            if True not in seen and self._refutes(found, defined, limit):
                 return False
             if sum(len(self.store.index.get(atom, ())) for atom in near) == 0:
                 break
@@ -124,9 +139,10 @@ class Facts:
                 break
         return None
 
-    def _refutes(self, relation: Constraint, near: list[Atom], limit: int) -> bool:
+    def _refutes(self, relation: Constraint, defined: list[Constraint], limit: int) -> bool:
+        near = self.store.leaves_of(relation)
         case = self.store.around(near, limit)
-        case.add(relation)
+        case.add(*defined, relation)
         return refuted(case)
 
 

@@ -25,6 +25,9 @@ def infeasible(store: Store) -> bool:
     system = _System()
     given = [row.left for row in store.rows if row.kind in ("at_least", "equal")]
     given += [-row.left for row in store.rows if row.kind == "equal"]
+    for row in store.rows:
+        if row.kind == "divides" and store.ranges.of(row.left)[0] > 0:
+            given.append(row.left - row.right)
     for size in given:
         system.add(size)
     if not given:

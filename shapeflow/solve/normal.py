@@ -20,7 +20,7 @@ from math import gcd
 from ..core import constraint, dims
 from ..core.constraint import Constraint
 from ..core.dims import Atom, Dim, Monomial, Size
-from .bounds import Ranges, ceil_div
+from .bounds import HEAVY, Ranges, ceil_div, weight
 
 Normal = Constraint | bool
 
@@ -105,6 +105,8 @@ def equal(size: Size, ranges: Ranges) -> Normal:
     for atom, power in common_factor(size):
         unit = Dim(((((atom, power),), 1),))
         rest = dims.divide(size, unit)[0]
+        if rest == 1 and power == 1:
+            break
         if nonzero(unit, ranges):
             return equal(rest, ranges)
         zero = constraint.equal(Dim(((((atom, 1),), 1),)), 0)
@@ -180,7 +182,7 @@ def at_least(size: Size, ranges: Ranges) -> Normal:
         if low > 0 or high < 0:
             rest = dims.divide(size, unit)[0]
             return at_least(rest if low > 0 else -rest, ranges)
-    opened = _opened(size, ranges)
+    opened = _opened(size, ranges) if weight(size) <= HEAVY else None
     if isinstance(opened, Constraint):
         return normal(opened, ranges)
     if opened is not None:
@@ -259,10 +261,10 @@ def _divides_symbolic(number: Dim, size: Size, ranges: Ranges) -> Normal:
         shared = _shared(number, rest, ranges)
         if shared != 1:
             return divides(dims.divide(number, shared)[0], dims.divide(rest, shared)[0], ranges)
-        low, high = ranges.of(rest)
-        least = ranges.of(number)[0]
-        if (low > 0 and high < least) or (high < 0 and -low < least):
-            return False
+        if ranges.of(number)[0] > 0:  # nothing between 0 and the number is a multiple of it
+            for part in (rest, -rest):
+                if ranges.of(part)[0] > 0 and ranges.of(number - part)[0] > 0:
+                    return False
         size = rest
     return constraint.divides(number, size)
 

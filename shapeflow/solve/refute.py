@@ -13,14 +13,14 @@ from math import inf, prod
 
 from ..core import constraint, dims
 from ..core.constraint import Constraint
-from ..core.dims import Atom, Dim, Size
-from . import congruences, linear, products
-from .bounds import Bound, compounds
+from ..core.dims import Atom, Dim, Monomial, Size
+from . import congruences, linear, normal, products
+from .bounds import Bound, compounds, leaves
 from .store import Store, of_atom
 
 CASES = 160
 STEPS, TURNS = 20, 5
-FEW, MANY = 4, 64
+FEW, MANY, PEELS = 4, 64, 4
 PATTERNS = 7
 
 
@@ -80,13 +80,38 @@ def _tighten_by(row: Constraint, store: Store) -> None:
         _narrow(row.left, store, queue)
     if row.kind == "equal" and isinstance(row.left, Dim) and row in store.rows:
         _narrow(-row.left, store, queue)
+        _narrow_divisors(row.left, store, queue)
+        for size in _numerators(row.left, store):
+            if not store.contradiction:
+                _narrow(size, store, queue)
     store.add(*queue)
+
+
+def _narrow_divisors(size: Dim, store: Store, queue: list[Constraint]) -> None:
+    """What ``x*y + c == 0`` says about x: it divides the number c."""
+    m, c = size.terms[-1]
+    if m or len(size.terms) < 2:
+        return
+    for atom, _ in normal.common_factor(Dim(size.terms[:-1])):
+        if not atom.args and not store.contradiction and atom not in store.replaced:
+            store.narrow(atom, -abs(c), abs(c), queue)
+
+
+def _numerators(size: Dim, store: Store) -> Iterator[Size]:
+    """Sizes at least 0 where ``size == 0`` and one floor division stands alone in it."""
+    for m, c in size.terms:
+        if len(m) == 1 and m[0][1] == 1 and abs(c) == 1 and m[0][0].kind == "floordiv":
+            a, n = m[0][0].args
+            if store.ranges.of(n)[0] >= 1:  # a//n == k, that is n*k <= a <= n*k + n - 1
+                k = of_atom(m[0][0]) - c * size
+                yield a - n * k
+                yield n * k + n - 1 - a
+                return
 
 
 def _narrow(size: Size, store: Store, queue: list[Constraint]) -> None:
     """What ``size >= 0`` says about each symbol, the others being in their ranges."""
-    assert isinstance(size, Dim)
-    for m, c in size.terms:
+    for m, c in size.terms if isinstance(size, Dim) else ():
         for atom, power in m:
             if atom.args or atom in store.replaced:
                 continue
@@ -144,6 +169,17 @@ def pick(low: Bound, high: Bound, i: int, pattern: int) -> int:
     return int(min(base + max(offset, 0), high))
 
 
+def defining(*relations: Constraint) -> list[Constraint]:
+    """Where relations have a value: the symbols by which they divide are not 0."""
+    sizes = [size for relation in relations for size in relation.sizes()]
+    found = dict.fromkeys(a.args[1] for s in sizes for a in compounds(s) if a.kind == "floordiv")
+    return [
+        constraint.distinct(number, 0)
+        for number in found
+        if isinstance(number, Dim) and len(number.terms) == 1
+    ]
+
+
 def holds(rows: Iterable[Constraint], at: Mapping[str, int]) -> bool:
     """Whether all rows hold at an assignment; one at which a row has no value does not count."""
     try:
@@ -170,7 +206,8 @@ def _with(store: Store, *relations: Constraint) -> Store:
     return case
 
 
-def _by_option(store: Store) -> list[Store]:
+def by_option(store: Store) -> list[Store]:
+    """One case for each option of an any-of row."""
     rows = [row for row in store.rows if row.kind == "any"]
     if not rows:
         return []
@@ -179,7 +216,8 @@ def _by_option(store: Store) -> list[Store]:
     return [_with(store, option) for option in row.options]
 
 
-def _by_extreme(store: Store) -> list[Store]:
+def by_extreme(store: Store) -> list[Store]:
+    """One case for each argument of a maximum or minimum."""
     for row in store.rows:
         for atom in (a for size in row.sizes() for a in compounds(size)):
             if atom.kind != "floordiv":
@@ -248,6 +286,29 @@ def _by_range(store: Store) -> list[Store]:
     return [_with(store, constraint.equal(of_atom(atom), value)) for value in values]
 
 
+def _by_least(store: Store) -> list[Store]:
+    """A symbol of a product or a divisor is as small as it can be, or larger."""
+    sizes = [size for row in store.rows for size in row.sizes()]
+    divisors = [a.args[1] for size in sizes for a in compounds(size) if a.kind == "floordiv"]
+    found = [atom for size in sizes for m in _products(size) for atom, _ in m]
+    found += [atom for number in divisors for atom in leaves(number)]
+    for atom in dict.fromkeys(atom for atom in found if not atom.args):
+        low, _ = store.ranges.leaf(atom)
+        if -inf < low < PEELS:
+            unit = of_atom(atom)
+            return [
+                _with(store, constraint.equal(unit, int(low))),
+                _with(store, constraint.at_least(unit, int(low) + 1)),
+            ]
+    return []
+
+
+def _products(size: Size) -> Iterator[Monomial]:
+    for m, _ in size.terms if isinstance(size, Dim) else ():
+        if sum(power for _, power in m) > 1:
+            yield m
+
+
 def _by_factors(store: Store) -> list[Store]:
     for row in store.rows:
         if row.kind != "at_least" or not isinstance(row.left, Dim):
@@ -272,11 +333,12 @@ def _signs(sign: int, parts: products.Factors) -> Iterator[list[Constraint]]:
 
 
 SPLITS = (
-    _by_option,
-    _by_extreme,
+    by_option,
+    by_extreme,
     _by_few_remainders,
     _by_sign,
     _by_range,
     _by_many_remainders,
     _by_factors,
+    _by_least,
 )

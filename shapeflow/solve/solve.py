@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count
 
 from ..core.constraint import Constraint
 from .core import minimal
 from .facts import Facts
 from .forms import pins, solved
 from .nearby import Nearby
+from .refute import holds
 from .witness import find
 
 NEIGHBOURS = 8, 60, 1500
@@ -92,6 +94,7 @@ class _Run:
 
     def __init__(self, facts: Facts) -> None:
         self.facts, self.known = facts, facts.copy()
+        self.names: dict[str, None] = {}
         self.open: dict[Constraint, _Condition] = {}
         self.accepted: list[Constraint] = []
         self.cores: list[Core] = []
@@ -100,6 +103,7 @@ class _Run:
     def run(self, constraints: Sequence[Constraint]) -> Solution:
         """Take all constraints, then describe what is left open."""
         for source in constraints:
+            self.names.update(dict.fromkeys(source.symbols))
             if source.kind == "all" and self.known.decide(source) is False:
                 self.cores.append(self.core(source, source))
                 continue
@@ -157,14 +161,25 @@ class _Run:
 
     def core(self, part: Constraint, source: Constraint) -> Core:
         """Why a constraint cannot hold."""
-        members = minimal(part, [*self.facts.facts, *self.accepted], self.facts.unbounded)
+        among, unbounded = [*self.facts.facts, *self.accepted], self.facts.unbounded
+        if part is not source and minimal(source, [], unbounded) is not None:
+            part = source
+        members = minimal(part, among, unbounded)
         fails = [part.negated()]
         at = find(fails, self.known) or find(fails, self.facts)
-        return Core(source, members, at)
+        return Core(source, tuple(among) if members is None else members, at and self.complete(at))
 
     def witness(self) -> dict[str, int] | None:
         """Sizes that satisfy the facts and all accepted conditions."""
-        return find([], self.known)
+        at = find([], self.known)
+        return None if at is None else self.complete(at)
+
+    def complete(self, at: dict[str, int]) -> dict[str, int]:
+        """The same sizes, and some for the symbols on which nothing depends."""
+        free = [name for name in self.names if name not in at]
+        used = set(at.values())
+        unused = (value for value in count(2) if value not in used)
+        return at | dict(zip(free, unused, strict=False))
 
     def residuals(self, witness: dict[str, int] | None) -> list[Residual]:
         """The open conditions that do not follow from the others, with their witnesses."""
@@ -208,8 +223,11 @@ class _Run:
         form = condition.constraint
         others = self.among(near, near.around(form.symbols, self.neighbours(), i))
         fails = find([form.negated()], others)
-        if fails is None:
+        if fails is not None:
+            fails = (witness or {}) | fails
+        if fails is None or not holds(self.facts.facts, fails):
             fails = find([form.negated()], self.facts)
+        fails = None if fails is None else self.complete(fails)
         return Residual(form, tuple(condition.sources), witness, fails, pins(form))
 
 

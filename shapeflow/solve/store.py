@@ -14,9 +14,11 @@ from ..core import constraint, dims
 from ..core.constraint import Constraint
 from ..core.dims import Atom, Dim, Size
 from . import normal, products
-from .bounds import QUOTIENT, Bound, Ranges, compounds, leaves
+from .bounds import QUOTIENT, Bound, Ranges, compounds, leaves, weight
 
-MOST_STEPS = 4000
+MOST_STEPS = 200
+LIGHT = 30
+"""The greatest weight of what a symbol is replaced by."""
 
 
 def of_atom(atom: Atom) -> Dim:
@@ -142,17 +144,21 @@ class Store:
     def add(self, *relations: Constraint) -> None:
         """Make relations hold."""
         queue = list(reversed(relations))
-        steps = 0
-        while queue and not self.contradiction:
-            relation = queue.pop()
-            steps += 1
-            if steps > MOST_STEPS:  # a relation may be forgotten: less is known, nothing is wrong
-                return
-            found = normal.normal(relation.map(self.reduce), self.ranges)
+        steps = MOST_STEPS + 4 * len(self.rows)
+        while queue and not self.contradiction and steps > 0:  # the rest, if any, is forgotten
+            steps -= 1
+            found = self.simplified(queue.pop())
             if found is False:
                 self.contradiction = True
             elif found is not True:
                 self._settle(found, queue)
+
+    def simplified(self, relation: Constraint) -> normal.Normal:
+        """The normal form of a relation; False where it divides by 0 whatever the sizes."""
+        try:
+            return normal.normal(relation.map(self.reduce), self.ranges)
+        except ZeroDivisionError:
+            return False
 
     def _settle(self, relation: Constraint, queue: list[Constraint]) -> None:
         for atom in self.leaves_of(relation):
@@ -173,7 +179,7 @@ class Store:
     def renewed(self, row: Constraint) -> normal.Normal:
         """What has become of a row in the light of everything else."""
         own = self.products.pop(row, None)
-        found = normal.normal(row.map(self.reduce), self.ranges)
+        found = self.simplified(row)
         if own is not None:
             self.products[row] = own
         return found
@@ -183,10 +189,8 @@ class Store:
         self.rows[row] = None
         for atom in self.leaves_of(row):
             self.index.setdefault(atom, {})[row] = None
-        if row.kind == "equal" and isinstance(row.left, Dim):
-            lead, coefficient = row.left.terms[0]
-            if abs(coefficient) == 1 and all(not atom.args for atom, _ in lead):
-                self.products[row] = row.left
+        if row.kind == "equal" and isinstance(row.left, Dim) and _rewrites(row.left):
+            self.products[row] = row.left
 
     def remove(self, row: Constraint) -> None:
         """Drop a row."""
@@ -235,7 +239,7 @@ class Store:
 
     def _equate(self, size: Dim, queue: list[Constraint]) -> None:
         """``size == 0``: eliminate a symbol where one stands alone with coefficient 1 or -1."""
-        candidates = list(lone(size))
+        candidates = list(lone(size)) if weight(size) <= LIGHT else []
         units = [(atom, c) for atom, c in candidates if abs(c) == 1]
         if units:
             atom, c = min(units, key=lambda item: self._worth(item[0]))
@@ -255,7 +259,6 @@ class Store:
 
     def _eliminate(self, atom: Atom, value: Size, queue: list[Constraint]) -> None:
         low, high = self.ranges.leaf(atom)
-        self.ranges.forget(atom)
         if isinstance(value, Dim):
             queue += [constraint.at_least(value, int(low))] if low > -float("inf") else []
             queue += [constraint.at_least(int(high), value)] if high < float("inf") else []
@@ -271,7 +274,11 @@ class Store:
             queue.append(row)
         self.index.pop(atom, None)
         for user in self.users.pop(atom, ()):
-            self.replaced[user] = dims.rewrite(self.replaced[user], self.replaced.get)
+            try:
+                self.replaced[user] = dims.rewrite(self.replaced[user], self.replaced.get)
+            except ZeroDivisionError:
+                self.contradiction = True
+                return
             for used in leaves(self.replaced[user]):
                 self.users.setdefault(used, {})[user] = None
 
@@ -331,6 +338,15 @@ def lone(size: Dim) -> Iterable[tuple[Atom, int]]:
     for m, c in size.terms:
         if len(m) == 1 and not m[0][0].args and count[m[0][0]] == 1:
             yield m[0][0], c
+
+
+def _rewrites(equation: Dim) -> bool:
+    """Whether ``product == rest`` may be used from left to right: it never comes back."""
+    lead, coefficient = equation.terms[0]
+    if abs(coefficient) > 1 or sum(p for _, p in lead) < 2 or weight(equation) > LIGHT:
+        return False
+    inside = {leaf for atom in compounds(equation) for leaf in leaves(of_atom(atom))}
+    return all(not atom.args and atom not in inside for atom, _ in lead)
 
 
 def _single(size: Size) -> tuple[Atom, int, int] | None:

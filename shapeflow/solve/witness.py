@@ -14,7 +14,7 @@ from ..core import constraint, dims
 from ..core.constraint import Constraint
 from ..core.dims import Atom
 from .bounds import QUOTIENT, Bound, leaves
-from .refute import holds, tighten
+from .refute import by_extreme, by_option, defining, holds, tighten
 from .store import Store, of_atom
 
 if TYPE_CHECKING:
@@ -24,10 +24,7 @@ LIMIT = 400
 """How many partial assignments a search tries."""
 SMALL = range(2, 24)
 LARGER = (24, 30, 32, 36, 48, 60, 64, 96, 128, 224, 256, 512, 1024, 4096)
-NEAR = 10
-
-Guess = tuple[Constraint | None, Constraint, int]
-"""A row to drop, what to assume instead, and the value that this takes."""
+NEAR, ROOM = 10, 12
 
 
 def find(
@@ -45,14 +42,18 @@ def find(
 
 def search(store: Store, relations: Sequence[Constraint], limit: int) -> dict[str, int] | None:
     """Sizes for all symbols of ``relations``, which the store already assumes."""
-    if store.contradiction:
-        return None
     order = list(dict.fromkeys(a for r in relations for a in store.leaves_of(r)))
-    values = _Search(store, limit).run(order)
-    if values is None:
-        return None
-    at = {atom.name: dims.evaluate(store.reduce(of_atom(atom)), values) for atom in order}
-    return at if holds(list(relations), at) else None
+    for demands in ([], defining(*relations)):  # nothing is divided by 0, if that matters
+        store.add(*demands)
+        if store.contradiction:
+            return None
+        values = _Search(store, limit).run(order)
+        if values is None:
+            return None
+        at = {atom.name: dims.evaluate(store.reduce(of_atom(atom)), values) for atom in order}
+        if holds(relations, at):
+            return at
+    return None
 
 
 class _Search:
@@ -104,17 +105,13 @@ class _Search:
         """
         while not part.contradiction:
             self.left -= 1
-            cases = self.guesses(part, names, taken)
+            cases = self.cases(part, names, patient, taken)
             if cases is None:
                 return {a.name: dims.evaluate(part.reduce(of_atom(a)), {}) for a in names}
-            for without, relation, value in cases:
-                case = part.copy() if patient else part
-                if without is not None:
-                    case.remove(without)
-                case.add(relation)
+            for case, value in cases:
                 tighten(case)
                 if not patient:
-                    taken |= {value}
+                    part, taken = case, taken | {value}
                     break
                 if not case.contradiction:
                     found = self.guess(case, names, True, taken | {value})
@@ -124,23 +121,28 @@ class _Search:
                 return None
         return None
 
-    def guesses(
-        self, part: Store, names: list[Atom], taken: frozenset[int]
-    ) -> Iterator[Guess] | None:
+    def cases(
+        self, part: Store, names: list[Atom], patient: bool, taken: frozenset[int]
+    ) -> Iterator[tuple[Store, int]] | None:
         """What may be tried next, most promising first; None where nothing is left open."""
-        for row in part.rows:
-            if row.kind == "any":
-                return ((row, option, 0) for option in row.options)
-        atom = next((leaf for a in names for leaf in leaves(part.reduce(of_atom(a)))), None)
-        if atom is None:
-            atom = next((a for row in part.rows for a in part.leaves_of(row)), None)
-        if atom is None:
+        split = by_option(part) or by_extreme(part)
+        if split:
+            return ((case, 0) for case in split)
+        open_ones = [leaf for a in names for leaf in leaves(part.reduce(of_atom(a)))]
+        open_ones = open_ones or [a for row in part.rows for a in part.leaves_of(row)]
+        if not open_ones:
             return None
-        named, unit = atom.name[0] != QUOTIENT, of_atom(atom)
-        return (
-            (None, constraint.equal(unit, value), value if named else 0)
-            for value in self.candidates(part, atom, taken)
-        )
+        atom = min(open_ones, key=lambda a: _room(*part.ranges.leaf(a)))
+        return self.assigned(part, atom, patient, taken)
+
+    def assigned(
+        self, part: Store, atom: Atom, patient: bool, taken: frozenset[int]
+    ) -> Iterator[tuple[Store, int]]:
+        """The cases in which a symbol has one of the candidates as its value."""
+        for value in self.candidates(part, atom, taken):
+            case = part.copy() if patient else part
+            case.add(constraint.equal(of_atom(atom), value))
+            yield case, value if atom.name[0] != QUOTIENT else 0
 
     def candidates(self, part: Store, atom: Atom, taken: frozenset[int]) -> Iterator[int]:
         """Values worth a try: unused small ones, then used ones, then larger ones."""
@@ -172,6 +174,11 @@ class _Search:
                 if other in self.used or other in taken:
                     return True
         return False
+
+
+def _room(low: Bound, high: Bound) -> Bound:
+    """How many values are left, if they are few."""
+    return min(high - low, ROOM)
 
 
 def _start(atom: Atom, low: Bound, high: Bound) -> int:

@@ -8,9 +8,11 @@ from typing import Any
 
 import torch
 
+from .recorder import Gap
 from .run import Run, trace
+from .source import Span, asking_frame
 
-__all__ = ["Run", "executable", "forward_of", "is_module", "name_of_model", "trace"]
+__all__ = ["Gap", "Run", "Span", "asking_frame", "executable", "forward_of", "is_module", "name_of_model", "trace"]
 
 
 def is_module(thing: Any) -> bool:

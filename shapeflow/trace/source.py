@@ -60,6 +60,14 @@ def here() -> Span | None:
     return None
 
 
+def asking_frame() -> FrameType | None:
+    """The frame of that call: the same one as long as the same loop goes round."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and not is_users(frame.f_code.co_filename):
+        frame = frame.f_back
+    return frame
+
+
 def raised_at(traceback: TracebackType | None) -> tuple[Span | None, bool]:
     """The innermost user call of a traceback, and whether the exception was raised right there."""
     span: Span | None = None

@@ -18,7 +18,9 @@ Every spelling that torch has (torch, Tensor, functional) is tried.
 from __future__ import annotations
 
 import itertools
+import math
 import random
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,7 +32,7 @@ from shapeflow.core.notation import parse_fact, parse_size
 from shapeflow.core.shape import symbols_in
 from shapeflow.ops import Call, Fault, Value, lookup
 from shapeflow.ops.apply import apply
-from shapeflow.ops.layout import strides_of
+from shapeflow.ops.layout import permuted, strides_of
 from shapeflow.solve import Facts
 
 DRAWS = 24
@@ -43,6 +45,14 @@ class lit(str):
 
 class dt(str):
     """A dtype: the rule sees its name, torch its dtype."""
+
+
+@dataclass(frozen=True)
+class turned:
+    """A tensor whose axes stand in another order than its memory."""
+
+    spec: str
+    order: tuple[int, ...]
 
 
 @dataclass
@@ -68,7 +78,10 @@ CASES: list[Case] = []
 
 def ok(name: str, *args: Any, out: Any, needs: str = "", where: str = "", sizes: Any = None,
        data: str = "zeros", **kwargs: Any) -> None:
-    """A call that has this result, under these conditions; ``data`` fills int tensors (zeros)."""
+    """A call that has this result, under these conditions.
+
+    ``data`` fills int tensors ("zeros", "ones"); "cpu" is zeros, and never asks meta tensors.
+    """
     CASES.append(Case(name, args, kwargs, out, needs, "", where, sizes or {}, data))
 
 
@@ -123,6 +136,10 @@ def read(arg: Any, sizes: dict[str, int] | None) -> Any:
         if sizes is not None:
             shape = [dims.evaluate(size, sizes) for size in shape]
         return Value(shape, dtype or "float32")
+    if isinstance(arg, turned):
+        return permuted(read(arg.spec, sizes), arg.order)
+    if isinstance(arg, slice):
+        return slice(*(read(part, sizes) for part in (arg.start, arg.stop, arg.step)))
     if isinstance(arg, list | tuple):
         return type(arg)(read(item, sizes) for item in arg)
     if isinstance(arg, dims.Dim) and sizes is not None:
@@ -134,9 +151,11 @@ def real(arg: Any, device: str, data: str) -> Any:
     """Values to torch's own arguments."""
     if isinstance(arg, Value):
         dtype = getattr(torch, arg.dtype)
-        if data == "ones" or dtype.is_floating_point:
-            return torch.ones(tuple(arg), dtype=dtype, device=device)
-        return torch.zeros(tuple(arg), dtype=dtype, device=device)
+        fill = torch.ones if data == "ones" or dtype.is_floating_point else torch.zeros
+        if arg.strides is None:
+            return fill(tuple(arg), dtype=dtype, device=device)
+        whole = fill((math.prod(arg),), dtype=dtype, device=device)
+        return whole.as_strided(tuple(arg), arg.strides)
     if isinstance(arg, list | tuple):
         return type(arg)(real(item, device, data) for item in arg)
     return getattr(torch, arg) if isinstance(arg, dt) else arg
@@ -144,6 +163,9 @@ def real(arg: Any, device: str, data: str) -> Any:
 
 def spellings(name: str) -> list[Any]:
     """The callables of torch that a name stands for."""
+    family, _, inner = name.partition("_")
+    if family in ("special", "linalg", "fft"):  # torch.linalg.norm is called linalg_norm
+        return [getattr(getattr(torch, family), inner)]
     prefix, _, short = name.rpartition(".")
     homes = {"torch": torch, "Tensor": torch.Tensor, "F": torch.nn.functional}
     chosen = [homes[prefix]] if prefix in homes else list(homes.values())
@@ -161,25 +183,28 @@ def spellings(name: str) -> list[Any]:
 
 def judge(case: Case, args: Any, kwargs: Any) -> list[tuple[bool, Any]]:
     """What torch says to each spelling: (accepted, result or message)."""
-    answers = []
+    answers, misfits = [], []
     for call in spellings(case.name):
-        for device in ("meta", "cpu"):
+        for device in ("cpu",) if case.data == "cpu" or case.why else ("meta", "cpu"):
             given = real(args, device, case.data)
             named = {k: real(v, device, case.data) for k, v in kwargs.items()}
             try:
                 answers.append((True, call(*given, **named)))
-            except NotImplementedError:
-                continue
+            except NotImplementedError as error:
+                if device == "meta":
+                    continue
+                answers.append((False, str(error)))
             except TypeError as error:  # this spelling takes other arguments
                 if case.why and "must" in str(error) and "argument" not in str(error):
                     answers.append((False, str(error)))
+                misfits.append((False, str(error)))
                 break
-            except (RuntimeError, ValueError, IndexError, AssertionError) as error:
+            except (RuntimeError, ValueError, IndexError, AssertionError, AttributeError) as error:
                 if "meta" in str(error) and device == "meta":
                     continue
                 answers.append((False, f"{type(error).__name__}: {error}"))
             break
-    return answers
+    return answers or (misfits if case.why else [])
 
 
 def flat(result: Any) -> list[Any]:
@@ -216,7 +241,7 @@ def check_bad(case: Case) -> None:
     args, kwargs = read(case.args, {}), {k: read(v, {}) for k, v in case.kwargs.items()}
     ask = Ask()
     _, demands = run(case, ask, args, kwargs)
-    broken = [d for d in demands if not d.at({})]
+    broken = [d for d in demands if not d.symbols and not d.at({})]
     assert broken, "the rule accepts it"
     assert any(case.why in d.origin.because for d in broken if d.origin), [
         d.origin.because for d in broken if d.origin]
@@ -231,8 +256,10 @@ def check_symbolic(case: Case) -> None:
     result, demands = run(case, ask, args, kwargs)
     assert result is not Fault, [d.origin.because for d in demands if d.origin]
     wanted = case.out if isinstance(case.out, list) else [case.out]
-    found = [tuple(ask.facts.reduce(d) for d in leaf) for leaf in flat(result)]
-    expected = [tuple(ask.facts.reduce(d) for d in read(w, None)) for w in wanted if w is not None]
+    found = [tuple(str(ask.facts.reduce(d)) for d in leaf) for leaf in flat(result)]
+    expected = [
+        tuple(str(ask.facts.reduce(d)) for d in read(w, None)) for w in wanted if w is not None
+    ]
     assert found == expected, f"{found} is not {expected}"
 
 
@@ -246,7 +273,7 @@ def check_drawn(case: Case) -> None:
         if any(d < 0 for leaf in flat([args, kwargs]) for d in leaf) or not where.at(sizes):
             continue
         result, demands = run(case, Ask(), args, kwargs)
-        accepted = result is not Fault and all(d.at({}) for d in demands)
+        accepted = result is not Fault and all(d.at({}) for d in demands if not d.symbols)
         assert accepted == needs.at(sizes), f"at {sizes} the rule says {accepted}, needs {needs}"
         answers = judge(case, args, kwargs)
         assert answers, "torch was not asked"
@@ -276,8 +303,18 @@ def compare(mine: list[Any], theirs: list[Any], sizes: dict[str, int]) -> None:
 def specs(arg: Any) -> list[Any]:
     """The shapes in arguments, for their symbols."""
     found = read(arg, None)
-    return [tuple(leaf) for leaf in flat(found)] + [
-        item for item in (arg if isinstance(arg, list | tuple) else [arg]) if isinstance(item, dims.Dim)]
+    return [tuple(leaf) for leaf in flat(found)] + list(sizes_in(found))
+
+
+def sizes_in(arg: Any) -> Iterator[dims.Dim]:
+    """The symbolic sizes that are arguments, however deep."""
+    if isinstance(arg, dims.Dim):
+        yield arg
+    if isinstance(arg, slice):
+        arg = (arg.start, arg.stop, arg.step)
+    if isinstance(arg, list | tuple) and not isinstance(arg, Value):
+        for item in arg:
+            yield from sizes_in(item)
 
 
 def draws(case: Case, names: list[str]) -> list[dict[str, int]]:

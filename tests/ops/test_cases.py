@@ -19,5 +19,6 @@ def test_line(case: harness.Case) -> None:
 
 
 def test_every_rule_has_an_ok_line() -> None:
-    covered = {case.name for case in harness.CASES if not case.why}
+    named = [case.name for case in harness.CASES if not case.why]
+    covered = {name for full in named for name in (full, full.rpartition(".")[2])}
     assert [rule.names for rule in rules() if not covered & set(rule.names)] == []

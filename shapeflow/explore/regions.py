@@ -1,0 +1,287 @@
+"""Which sizes a group of instances stands for, and which further instances that needs.
+
+The runs of a group differ in the numbers of their symbols only. They are cut into pieces, each
+under one law and for one region. A law for a region without an end is believed from three numbers
+on; a region with both ends must show as many, or all its numbers. Where an answer was so only
+thanks to a number, numbers that give the other answer are tried as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ..core import constraint
+from ..core.constraint import Constraint
+from ..trace import Gap
+from .branch import Branch
+from .fit import LEAST, Ambiguous, NoLaw
+from .merge import common_law, is_grid
+from .numbers import Numbers
+from .oracle import Answer
+
+Ends = tuple[int | None, int | None]
+"""The least and the greatest number of a region; None where it has no end."""
+MOST = 24
+"""Numbers of one symbol that are tried at most."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """Instances under one law.
+
+    Attributes:
+        branch: the run that stands for them.
+        condition: the sizes that lead here.
+        demands, outputs: the law.
+        instances: the numbers tried.
+        unfitted: whether no law was found, so that this is one instance alone.
+        gaps: sizes that were not looked at.
+    """
+
+    branch: Branch
+    condition: tuple[Constraint, ...]
+    demands: tuple[Constraint, ...]
+    outputs: Any
+    instances: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    unfitted: bool = False
+    gaps: tuple[Gap, ...] = ()
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Runs with the region that they stand for.
+
+    Attributes:
+        runs: the runs.
+        ends: the range of each symbol that was given numbers.
+        told: answers that lead here.
+    """
+
+    runs: tuple[Branch, ...]
+    ends: Mapping[str, Ends]
+    told: tuple[Constraint, ...] = ()
+
+    def numbers(self, name: str) -> list[int]:
+        """The numbers that a symbol has in these runs."""
+        return sorted({run.instances[name] for run in self.runs})
+
+    def where(self, name: str, numbers: Sequence[int], ends: Ends) -> Piece:
+        """The runs in which a symbol has one of these numbers."""
+        runs = tuple(run for run in self.runs if run.instances[name] in numbers)
+        return replace(self, runs=runs, ends={**self.ends, name: ends})
+
+    @property
+    def condition(self) -> tuple[Constraint, ...]:
+        """The region as relations."""
+        found = []
+        for name, symbol in self.runs[0].symbols.items():
+            low, high = self.ends[name]
+            if low is not None and low == high:
+                found.append(constraint.equal(symbol, low))
+                continue
+            found += [constraint.at_least(symbol, low)] if low is not None else []
+            found += [constraint.at_least(high, symbol)] if high is not None else []
+        return (*found, *self.told)
+
+
+class Regions:
+    """Cuts one group into parts, and collects the runs that are still needed.
+
+    Attributes:
+        wanted: prefixes of runs that would tell more.
+    """
+
+    def __init__(
+        self,
+        group: Sequence[Branch],
+        rivals: Sequence[Branch],
+        facts: Sequence[Constraint],
+        unbounded: Sequence[str],
+    ) -> None:
+        self.group, self.rivals, self.first = group, rivals, group[0]
+        self.numbers = Numbers(self.first, facts, unbounded)
+        self.wanted: dict[tuple[int, ...], None] = {}
+        self.gaps: list[Gap] = []
+
+    def parts(self) -> Iterator[Part]:
+        """The parts; ``wanted`` and their gaps are complete when all were taken."""
+        told = tuple(self.look_beyond())
+        ends: dict[str, Ends] = dict.fromkeys(self.first.symbols, (None, None))
+        pieces = [Piece(tuple(self.group), ends, told)]
+        for name in self.first.symbols:
+            pieces = [inner for piece in pieces for inner in self.stretches(piece, name)]
+        for piece in pieces:
+            for part in self.cut(piece):
+                condition = tuple(dict.fromkeys((*self.first.condition, *part.condition)))
+                yield replace(part, condition=condition, gaps=tuple(self.gaps))
+
+    def want(self, name: str, *numbers: int) -> None:
+        """Asks for runs with other numbers for a symbol."""
+        tried = {run.instances[name] for run in self.rivals if name in run.instances}
+        for number in numbers:
+            if number not in tried and len(tried) < MOST:
+                self.wanted[self.first.prefix_with(name, number)] = None
+
+    # -- answers thanks to a number --------------------------------------------------------------
+
+    def look_beyond(self) -> Iterator[Constraint]:
+        """Answers that all runs share: numbers with the other answer are tried.
+
+        The relations are those that bound the group, as the other side is known to differ, or is
+        out of reach.
+        """
+        for answer in _shared(self.group):
+            names = [name for name in self.first.symbols if name in answer.question.symbols]
+            found = {name: self.numbers.beyond(answer, name) for name in names}
+            if any(self.is_tried(answer, name) for name in names):
+                yield answer.condition
+            elif any(found.values()):
+                for name, numbers in found.items():
+                    self.want(name, *numbers)
+            elif self.numbers.possible(answer):
+                text = f"sizes with {answer.condition.negated()} were not looked at"
+                self.gaps.append(Gap("data", text, answer.location))
+                yield answer.condition
+
+    def is_tried(self, answer: Answer, name: str) -> bool:
+        """Whether another run has a number on the other side of an answer."""
+        others = dict(self.first.instances)
+        return any(
+            self.numbers.side(answer, name, run.instances[name], others) is not answer.answer
+            for run in self.rivals
+            if name in run.instances
+        )
+
+    # -- regions ---------------------------------------------------------------------------------
+
+    def stretches(self, piece: Piece, name: str) -> Iterator[Piece]:
+        """The piece cut where a number of another group lies between."""
+        own = piece.numbers(name)
+        every = {n for run in self.rivals for n in [run.instances.get(name)] if n is not None}
+        strange = sorted(n for n in every - set(own) if self.is_inside(piece, name, n))
+        inside = [n for n in own]
+        while inside:
+            low = max((n for n in strange if n < inside[0]), default=None)
+            high = min((n for n in strange if n > inside[0]), default=None)
+            now = [n for n in inside if high is None or n < high]
+            ends = self.sharp(name, low, now[0]), self.sharp(name, high, now[-1])
+            yield piece.where(name, now, ends)
+            inside = inside[len(now) :]
+
+    def is_inside(self, piece: Piece, name: str, number: int) -> bool:
+        """Whether the answers that bound a piece let a number be one of it."""
+        at = {**self.first.instances, name: number}
+        return all(relation.substitute(at).symbols or relation.at(at) for relation in piece.told)
+
+    def sharp(self, name: str, strange: int | None, own: int) -> int | None:
+        """The end of a stretch; where numbers lie between the groups, one of them is tried."""
+        if strange is None:
+            return None
+        between = range(min(strange, own) + 1, max(strange, own))
+        open_numbers = list(self.numbers.admissible(self.first.symbols[name], between))
+        if open_numbers:
+            self.want(name, open_numbers[len(open_numbers) // 2])
+        return own
+
+    def cut(self, piece: Piece) -> list[Part]:
+        """Parts under one law each."""
+        try:
+            return [self.under_one_law(piece)]
+        except Ambiguous as more:
+            self.want(more.name, more.number)
+            return self.alone(piece)
+        except NoLaw:
+            pass
+        for question, yes, no in _splits(piece):
+            sides = (yes, question), (no, question.negated())
+            return [
+                part
+                for runs, told in sides
+                for part in self.cut(replace(piece, runs=runs, told=(*piece.told, told)))
+            ]
+        for name in piece.ends:
+            numbers = piece.numbers(name)
+            for k in range(1, len(numbers)):
+                low, high = piece.ends[name]
+                tail = piece.where(name, numbers[k:], (numbers[k], high))
+                if self.has_law(tail):
+                    self.sharp(name, numbers[k - 1], numbers[k])
+                    head = piece.where(name, numbers[:k], (low, numbers[k] - 1))
+                    return [*self.cut(tail), *self.cut(head)]
+        return self.alone(piece)
+
+    def has_law(self, piece: Piece) -> bool:
+        try:
+            self.under_one_law(piece)
+        except (NoLaw, Ambiguous):
+            return False
+        return True
+
+    def under_one_law(self, piece: Piece) -> Part:
+        """All runs of a piece as one part; NoLaw where there is none."""
+        if not is_grid([run.instances for run in piece.runs]):
+            raise NoLaw
+        for name in piece.ends:
+            self.expect_enough(piece, name)
+        outputs, demands = common_law(piece.runs)
+        tried = {name: tuple(piece.numbers(name)) for name in piece.ends}
+        return Part(piece.runs[0], piece.condition, demands, outputs, tried)
+
+    def expect_enough(self, piece: Piece, name: str) -> None:
+        """NoLaw where a symbol was tried at too few numbers; more of them are asked for."""
+        numbers = piece.numbers(name)
+        if len(numbers) >= LEAST:
+            return
+        symbol = piece.runs[0].symbols[name]
+        low, high = piece.ends[name]
+        low = self.numbers.least(symbol) if low is None else low
+        whole = range(low, (numbers[-1] + MOST if high is None else high) + 1)
+        others = [n for n in self.numbers.admissible(symbol, whole) if self.is_inside(piece, name, n)]
+        others = [n for n in others if n not in numbers]
+        if others:
+            above = [n for n in others if n > numbers[-1]] or others
+            self.want(name, *above[: LEAST - len(numbers)])
+            raise NoLaw
+
+    def alone(self, piece: Piece) -> list[Part]:
+        """Each run for itself: no law covers other numbers."""
+        return [
+            Part(
+                run,
+                run.pins,
+                run.run.demands,
+                run.run.outputs,
+                {name: (number,) for name, number in run.instances.items()},
+                unfitted=len(piece.runs) > 1 or not self.is_exact(piece),
+            )
+            for run in piece.runs
+        ]
+
+    def is_exact(self, piece: Piece) -> bool:
+        """Whether a region has no other number than the one tried."""
+        return all(low is not None and low == high for low, high in piece.ends.values())
+
+
+def _shared(group: Sequence[Branch]) -> list[Answer]:
+    """The answers that every run got, and the same in each."""
+    first = group[0]
+    return [
+        answer
+        for key, answer in first.answers.items()
+        if all(key in run.answers and run.answers[key].answer is answer.answer for run in group)
+    ]
+
+
+def _splits(piece: Piece) -> Iterator[tuple[Constraint, tuple[Branch, ...], tuple[Branch, ...]]]:
+    """The questions that every run was asked, with the runs that differ in the answer."""
+    for key, answer in piece.runs[0].answers.items():
+        if all(key in run.answers for run in piece.runs):
+            yes = tuple(run for run in piece.runs if run.answers[key].answer)
+            no = tuple(run for run in piece.runs if not run.answers[key].answer)
+            if yes and no:
+                yield answer.question, yes, no
+
+
+__all__ = ["Part", "Regions"]

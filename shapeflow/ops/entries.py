@@ -1,0 +1,100 @@
+"""What is known of the entries of integer tensors, such as the lengths of sequences.
+
+Sizes that depend on lengths are equal where the lengths are, so these carry a key or their entries
+along (``Value.known``) through every operation that keeps them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..core.dims import Dim, Size
+from .call import Call
+from .value import Value
+
+SAME = set(
+    "to cpu cuda long int clone contiguous detach type pin_memory as_tensor requires_grad_ "
+    "view reshape flatten ravel squeeze unsqueeze".split()
+)
+REORDERED = set("flip roll sort msort".split())
+INDEXED = set("__getitem__ index_select take gather".split())
+
+
+@dataclass(frozen=True)
+class Entries:
+    """What is known of a tensor's entries.
+
+    Attributes:
+        key: an identifier that names the source, as ``"lengths"``: equal keys, equal entries.
+        sizes: the entries themselves, where they are known.
+        in_order: whether ``sizes`` stand in the order of the tensor.
+    """
+
+    key: str = ""
+    sizes: tuple[Size, ...] | None = None
+    in_order: bool = False
+
+
+@dataclass(frozen=True)
+class Permutation:
+    """The entries are 0, 1, .. in some order."""
+
+
+def of_numbers(numbers: object) -> Entries | None:
+    """The entries of a tensor made of a list of sizes."""
+    if isinstance(numbers, list | tuple) and all(_is_size(number) for number in numbers):
+        return Entries(sizes=tuple(numbers), in_order=True)
+    return None
+
+
+def entries_of(x: Value) -> Entries | None:
+    """What is known of the entries of a tensor with one axis."""
+    return x.known if isinstance(x.known, Entries) else of_numbers(x.known)
+
+
+def reordered(x: Value) -> Entries | None:
+    """What is still known of a tensor's entries when their order has changed."""
+    found = entries_of(x)
+    return found and Entries(found.key, found.sizes)
+
+
+def _is_size(number: object) -> bool:
+    return isinstance(number, int | Dim) and not isinstance(number, bool)
+
+
+def pass_on(call: Call, args: Sequence[Any], result: Any) -> None:
+    """Tells the results of one call what is known of their entries.
+
+    An integer tensor of unknown entries takes the name of its node for a key.
+    """
+    name = call.op.rpartition(".")[2]
+    results = result if isinstance(result, list) else [result]
+    for i, x in enumerate(results):
+        if isinstance(x, Value) and x.dtype.startswith(("int", "uint")) and _open(x):
+            x.known = _known(name, args, i)
+            if x.known is None and len(x) == 1 and call.node:
+                x.known = Entries(f"{call.node}_{i}" if i else call.node)
+
+
+def _open(x: Value) -> bool:
+    return x.known is None or (isinstance(x.known, list) and None in x.known)
+
+
+def _known(name: str, args: Sequence[Any], place: int) -> object:
+    x = args[0] if args else None
+    if name == "argsort" or (name == "sort" and place == 1):
+        return Permutation() if isinstance(x, Value) and len(x) == 1 else None
+    if name == "arange":
+        return Permutation() if args[:-1] in ([], [0]) else None
+    if name in ("as_tensor", "tensor") and not isinstance(x, Value):
+        return of_numbers(x)
+    if not isinstance(x, Value) or place:
+        return None
+    if name in SAME:
+        return x.known if isinstance(x.known, Permutation) else entries_of(x)
+    picks = [y for y in args[1:] if isinstance(y, Value)]
+    if name in REORDERED or (name in INDEXED and [y.known for y in picks] == [Permutation()]):
+        return reordered(x) if len(x) == 1 else None
+    return None
