@@ -15,14 +15,16 @@ from .core.errors import ShapeflowError
 
 if TYPE_CHECKING:
     from .api import check
+    from .inference import infer_shapes
     from .report import Report, ShapeError, Verdict
     from .spec import literal
 
 __version__ = "0.1.0"
-__all__ = ["Dim", "Report", "ShapeError", "ShapeflowError", "Verdict", "check", "literal"]
+__all__ = ["Dim", "Report", "ShapeError", "ShapeflowError", "Verdict", "check", "infer_shapes", "literal"]
 
 _HOMES = {
     "check": "api",
+    "infer_shapes": "inference",
     "Report": "report",
     "ShapeError": "report",
     "Verdict": "report",

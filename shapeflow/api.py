@@ -9,6 +9,7 @@ from typing import Any
 from .core.constraint import Constraint, never
 from .core.dims import symbol
 from .core.shape import substitute, symbols_in
+from .diagnose.contract import promised
 from .diagnose.diagnose import Diagnosis, diagnose
 from .diagnose.fixes import with_fixes
 from .explore import Exploration, explore
@@ -16,7 +17,7 @@ from .ops import Value
 from .render import FORMATS
 from .report import Finding, Path, Report
 from .solve import Facts
-from .spec import Bound, bind, read, read_facts, values_in
+from .spec import Bound, SpecError, bind, read, read_facts, values_in
 from .trace import executable, forward_of, name_of_model
 
 
@@ -59,11 +60,19 @@ def _report(model: Any, name: str, bound: Bound, where: Any, returns: Any) -> Re
     facts = read_facts(where, names)
     unbounded = tuple(n for n in names if any(_allows_zero(fact, n) for fact in facts))
     anonymous = tuple(n for n in names if n.startswith("_"))
-    exploration = explore(model, arguments, keywords, facts, unbounded)
+    contract = _contract(bound.returns if returns is None else returns, names)
+
+    def explored(**options: Any) -> Exploration:
+        found = explore(model, arguments, keywords, facts, unbounded, **options)
+        if contract is None:
+            return found
+        return replace(found, ways=tuple(promised(way, contract) for way in found.ways))
+
+    exploration = explored()
     diagnosis = diagnose(exploration, model, facts, unbounded, anonymous)
 
     def attempt(changes: Mapping[str, Any]) -> tuple[Finding, ...]:
-        again = explore(model, arguments, keywords, facts, unbounded, seconds=TRIAL_SECONDS, changes=changes)
+        again = explored(seconds=TRIAL_SECONDS, changes=changes)
         return diagnose(again, model, facts, unbounded, anonymous).findings
 
     findings = with_fixes(diagnosis.findings, diagnosis.subjects, attempt)
@@ -87,19 +96,27 @@ def _finished(
     main = exploration.ways[0]
     ended = [way for way in exploration.ways if way.outputs is not None]
     main = main if main.outputs is not None or not ended else ended[0]
-    known = Facts((*facts, *diagnosis.constraints))
+    known = Facts((*facts, *diagnosis.inferred))
+    found = {n: known.reduce(symbol(n)) for n in names if n.startswith("_")}
     paths = tuple(
-        Path(way.condition, way.values, _demands(way), way.outputs, way is main, way.instances)
+        Path(
+            tuple(c.substitute(found) for c in way.condition),
+            way.values,
+            tuple(c.substitute(found) for c in _demands(way)),
+            substitute(way.outputs, found),
+            way is main,
+            way.instances,
+        )
         for way in exploration.ways
     )
-    shapes = {key: _shapes(item) for key, item in inputs.items()}
+    shapes = substitute({key: _shapes(item) for key, item in inputs.items()}, found)
     return Report(
         verdict=diagnosis.verdict,
         findings=diagnosis.findings,
         constraints=diagnosis.constraints,
-        inputs=_reduced(shapes, known, names),
-        outputs=main.outputs,
-        symbols=tuple(names),
+        inputs=shapes,
+        outputs=substitute(main.outputs, found),
+        symbols=tuple(symbols_in(shapes)),
         graph=main.run.graph,
         make_module=lambda: executable(main.run),
         paths=paths,
@@ -128,7 +145,16 @@ def _shapes(item: Any) -> Any:
     return item
 
 
-def _reduced(shapes: Mapping[str, Any], known: Facts, names: list[str]) -> dict[str, Any]:
-    """Shapes with anonymous sizes replaced by what they were found to be."""
-    found = {n: known.reduce(symbol(n)) for n in names if n.startswith("_")}
-    return {key: substitute(item, found) for key, item in shapes.items()}
+def _contract(returns: Any, names: list[str]) -> Any:
+    """The promised shapes of the result.
+
+    Raises:
+        SpecError: it speaks of a symbol that no input has.
+    """
+    promise = read(returns, "result")
+    for value in values_in(promise):
+        for name in symbols_in(tuple(value)):
+            if name not in names and not name.startswith("_"):
+                has = ", ".join(names) or "none"
+                raise SpecError(f"returns speaks of {name}, but the specs' symbols are {has}")
+    return _shapes(promise)

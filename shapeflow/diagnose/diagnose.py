@@ -31,6 +31,7 @@ class Diagnosis:
         constraints: residual conditions in solved form.
         solved: each way with its solution.
         notes: what to know of the analysis itself.
+        inferred: what anonymous sizes were found to be.
         subjects: the errors that an operation stands behind, with their calls.
     """
 
@@ -39,6 +40,7 @@ class Diagnosis:
     constraints: tuple[Constraint, ...]
     solved: tuple[Solved, ...]
     notes: tuple[str, ...]
+    inferred: tuple[Constraint, ...]
     subjects: tuple[tuple[Finding, Subject], ...]
 
 
@@ -79,7 +81,7 @@ def diagnose(
     ordered = sorted(state.findings.values(), key=lambda f: SEVERITIES.index(f.severity))
     return Diagnosis(
         verdict, tuple(ordered), _joint(tuple(state.residuals), facts, unbounded), tuple(solved), _notes(exploration),
-        tuple(state.subjects),
+        tuple(state.inferred), tuple(state.subjects),
     )
 
 
@@ -110,6 +112,7 @@ class _State:
         self.residuals: dict[Constraint, None] = {}
         self.incomplete = False
         self.never = False
+        self.inferred: dict[Constraint, None] = {}
         self.twins: dict[Any, str] = {}
         self.subjects: list[tuple[Finding, Subject]] = []
 
@@ -194,6 +197,7 @@ class _State:
     def keep(self, way: Way, relation: Constraint) -> None:
         """A residual condition, under the circumstances of its way."""
         if self.is_quiet(relation):
+            self.inferred.setdefault(relation, None)
             return
         if way.values and relation.kind == "never":
             return

@@ -10,7 +10,7 @@ from ..core import constraint, dims
 from ..core.constraint import Constraint, Location
 from ..core.dims import Size
 from ..solve import Facts
-from ..trace import Span, asking_frame
+from ..trace import Interruption, Span, asking_frame
 
 INSTANCES = (2, 0, 1, 4)
 """Which of the admissible numbers stand for all of a loop bound; the first is the main path's."""
@@ -21,7 +21,7 @@ ASKED = 1000
 """How often one place may ask about entries before the loop around it is given up."""
 
 
-class Looping(BaseException):
+class Looping(Interruption):
     """A loop whose end depends on sizes was met: the run starts again with them instantiated.
 
     Attributes:

@@ -48,7 +48,8 @@ def glu(call: Call, input: Value, dim: int = -1) -> Value:
     if not input:
         call.fail("glu halves an axis, and a scalar has none", kind="rank", of="input")
     d = call.axis(dim, len(input))
-    call.divides(2, input[d], "the axis that glu halves must have an even size", of="input", axis=dim)
+    call.divides(2, input[d], "the axis that glu halves must have an even size", of="input",
+                 axis=dim)
     half = (*input[:d], dims.floordiv(input[d], 2), *input[d + 1 :])
     return like(call, Value(half, input.dtype, strides_of(input)))
 
@@ -64,7 +65,8 @@ def prelu(call: Call, input: Value, weight: Value) -> Value:
         if not input:
             call.wrong("prelu of a scalar takes one weight", kind="rank", of="input")
         channels = input[1] if len(input) > 1 else 1
-        call.equal(weight[0], channels, "prelu needs one weight, or one for each channel of the input",
+        call.equal(weight[0], channels,
+                   "prelu needs one weight, or one for each channel of the input",
                    kind="features", of="weight", axis=-1)
     return like(call, input)
 
@@ -77,13 +79,16 @@ def dropout(call: Call, input: Value, p: float = 0.5, *args: Any, **kwargs: Any)
     """(*S) -> (*S)"""
     short = call.op.rpartition(".")[2].removesuffix("_")
     names = ("training", "train")
-    training = args[0] if args else next((kwargs[n] for n in names if n in kwargs), short == "dropout")
+    training = args[0] if args else next((kwargs[n] for n in names if n in kwargs),
+                                         short == "dropout")
     return _dropped(call, input, p, bool(training), short.startswith("feature"), len(input))
 
 
-def _dropped(call: Call, input: Value, p: float, training: bool, channels: bool, rank: int) -> Value:
+def _dropped(call: Call, input: Value, p: float, training: bool, channels: bool,
+             rank: int) -> Value:
     if not 0 <= p <= 1:
-        call.wrong("the probability of dropout must be between zero and one", kind="argument", of="p")
+        call.wrong("the probability of dropout must be between zero and one", kind="argument",
+                   of="p")
     if not training or p == 0:
         return input
     if p != 1:

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 from ..core import constraint, dims
 from ..core.dims import Dim, Size
+from ..core.shape import product
 from .call import Call
+from .entries import Permutation
 from .value import Value
 
 
@@ -67,6 +69,8 @@ def all_inside(
     call: Call, index: Value, n: Size, of: str = "input", axis: int | None = None
 ) -> None:
     """The same for every entry of an index tensor, where they are known."""
+    if isinstance(index.known, Permutation):  # of 0, 1, .., so the largest is one of them
+        inside(call, product(index) - 1, n, of, axis)
     entries = [i for i in _numbers(index.known) if not isinstance(i, bool)]
     if entries:
         inside(call, max(entries), n, of, axis)

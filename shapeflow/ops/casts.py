@@ -7,7 +7,7 @@ from typing import Any
 from . import layout
 from .call import Call
 from .common import like
-from .dtypes import category, is_name
+from .dtypes import COMPLEX_OF, FLOAT_OF, category, is_name
 from .registry import enter, op
 from .value import Value
 
@@ -21,8 +21,8 @@ TYPES = {
     "Long": "int64", "Int": "int32", "Short": "int16", "Char": "int8", "Byte": "uint8",
     "Bool": "bool", "ComplexFloat": "complex64", "ComplexDouble": "complex128",
 }  # fmt: skip
-UNCHANGED = """torch.detach detach data cpu cuda xpu requires_grad_ pin_memory share_memory_
-    resolve_conj resolve_neg __deepcopy__"""
+UNCHANGED = """torch.detach torch.conj conj detach data cpu cuda xpu requires_grad_ pin_memory
+    share_memory_ resolve_conj resolve_neg __deepcopy__"""
 
 
 def cast(call: Call, x: Value, dtype: str, memory_format: Any = None, copy: Any = False) -> Value:
@@ -98,21 +98,30 @@ for _name, _dtype in CASTS.items():
     enter((f"Tensor.{_name}",), _named(_dtype), "same", "view")
 
 
+@op("real imag", layout="view")
+def real(call: Call, input: Value) -> Value:
+    """(*S) -> (*S)"""
+    if category(input.dtype) == 3:
+        strides = (2 * s for s in layout.strides_of(input))
+        return layout.view(call.tensor(input, FLOAT_OF[input.dtype]), input, strides)
+    if call.op.endswith("imag"):
+        call.fail("only complex tensors have an imaginary part", kind="dtype", of="input")
+    return call.tensor(input, input.dtype, input.strides)
+
+
 @op("view_as_real", layout="view")
 def view_as_real(call: Call, input: Value) -> Value:
     """(*S) -> (*S, 2)"""
     if category(input.dtype) != 3:
         call.fail("view_as_real is for complex tensors", kind="dtype", of="input")
     strides = tuple(2 * s for s in layout.strides_of(input))
-    dtype = {"complex32": "float16", "complex64": "float32"}.get(input.dtype, "float64")
-    return layout.view(call.tensor(input, dtype), (*input, 2), (*strides, 1))
+    return layout.view(call.tensor(input, FLOAT_OF[input.dtype]), (*input, 2), (*strides, 1))
 
 
 @op("view_as_complex", layout="view")
 def view_as_complex(call: Call, input: Value) -> Value:
     """(*S, 2) -> (*S)"""
-    dtypes = {"float16": "complex32", "float32": "complex64", "float64": "complex128"}
-    if input.dtype not in dtypes:
+    if input.dtype not in ("float16", "float32", "float64"):
         call.fail("view_as_complex is for float tensors", kind="dtype", of="input")
     if not len(input):
         call.fail("view_as_complex needs a last axis of size 2", kind="rank", of="input")
@@ -126,4 +135,4 @@ def view_as_complex(call: Call, input: Value) -> Value:
         if size != 1:
             call.divides(2, stride, because, kind="layout", of="input")
         steps.append(stride // 2)
-    return layout.view(call.tensor(input, dtypes[input.dtype]), tuple(input[:-1]), steps)
+    return layout.view(call.tensor(input, COMPLEX_OF[input.dtype]), tuple(input[:-1]), steps)

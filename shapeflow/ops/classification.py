@@ -8,7 +8,8 @@ from ..core.dims import Size
 from ..core.shape import product, total
 from .call import Call
 from .common import at_least_float, float_only
-from .dtypes import promote_two, result_type
+from .dtypes import is_float, promote_two, result_type
+from .entries import entries_of, of_numbers
 from .losses import reduced, same_shape, wanted
 from .registry import op
 from .value import Value
@@ -35,7 +36,8 @@ def _of_classes(call: Call, x: Value, target: Value, weight: Value | None) -> tu
     _class_weight(call, weight, x[0] if len(x) == 1 else x[1], x.dtype)
     kept = () if len(x) == 1 else (x[0], *x[2:])
     if len(x) == 1 and len(target) == 1:
-        call.equal(target[0], 1, "one row of scores has one target", kind="loss", of="target", axis=0)
+        call.equal(target[0], 1, "one row of scores has one target", kind="loss", of="target",
+                   axis=0)
         return kept
     if len(target) != len(kept):
         call.fail("target must have the axes of the input without that of the classes", kind="loss",
@@ -66,31 +68,35 @@ def cross_entropy(
 ) -> Value:
     """(N, C, *S), (N, *S) or (N, C, *S) -> (N, *S), reduced"""
     if not 0 <= label_smoothing <= 1:
-        call.wrong("label_smoothing must be between zero and one", kind="argument", of="label_smoothing")
-    reduction = wanted(size_average, reduce, reduction)
-    numbered = len(input) == 1 and input[0] != 1 and category_of(target) != "float"
+        call.wrong("label_smoothing must be between zero and one", kind="argument",
+                   of="label_smoothing")
+    numbered = len(input) == 1 and input[0] != 1 and not is_float(target.dtype)
     if label_smoothing and numbered and len(target):
         call.wrong("smoothed labels of one row of scores need a target without axes", kind="loss",
                    of="target")
-    if len(input) != len(target) or not input or numbered:
+    if len(input) == len(target) and input and not numbered:
+        loss = _of_probabilities(call, input, target, weight, ignore_index)
+    else:
         loss = call.tensor(_of_classes(call, input, target, weight), input.dtype)
-        return reduced(call, loss, reduction)
-    float_only(call, input)
-    if category_of(target) != "float":
+    return reduced(call, loss, wanted(size_average, reduce, reduction))
+
+
+def _of_probabilities(
+    call: Call, x: Value, target: Value, weight: Value | None, ignore_index: int
+) -> Value:
+    """The loss for each target that is a probability for every class."""
+    float_only(call, x)
+    if not is_float(target.dtype):
         call.wrong("numbers of classes have no axis of classes; probabilities must be floats",
                    kind="dtype", of="target")
-    same_shape(call, input, target, "probabilities must have the shape of the input")
+    same_shape(call, x, target, "probabilities must have the shape of the input")
     if ignore_index >= 0:
-        call.wrong("ignore_index does not go with probabilities", kind="argument", of="ignore_index")
-    axis = min(len(input) - 1, 1)
-    _class_weight(call, weight, input[axis], input.dtype)
-    dtype = result_type((input, target), call.default_dtype)
-    return reduced(call, call.tensor((*input[:axis], *input[axis + 1 :]), dtype), reduction)
-
-
-def category_of(x: Value) -> str:
-    """The kind of a dtype in a word."""
-    return "float" if "float" in x.dtype else "other"
+        call.wrong("ignore_index does not go with probabilities", kind="argument",
+                   of="ignore_index")
+    axis = min(len(x) - 1, 1)
+    _class_weight(call, weight, x[axis], x.dtype)
+    dtype = result_type((x, target), call.default_dtype)
+    return call.tensor((*x[:axis], *x[axis + 1 :]), dtype)
 
 
 @op("F.multi_margin_loss")
@@ -134,7 +140,8 @@ def multilabel_margin_loss(
         same_shape(call, input, target)
     for size in input[-1:]:
         call.at_least(size, 1, "there must be a class", kind="values", of="input", axis=-1)
-    return reduced(call, call.tensor(input[:-1], input.dtype), wanted(size_average, reduce, reduction))
+    return reduced(call, call.tensor(input[:-1], input.dtype),
+                   wanted(size_average, reduce, reduction))
 
 
 @op("F.cosine_embedding_loss")
@@ -162,34 +169,40 @@ def ctc_loss(
     call.rank(log_probs, 2, 3, of="log_probs", because=words)
     float_only(call, log_probs, "log_probs")
     batch: Size = log_probs[1] if len(log_probs) == 3 else 1
-    if not 0 <= blank:
-        call.wrong("blank must be the number of a class", kind="argument", of="blank")
-    call.at_least(log_probs[-1], blank + 1, "blank must be the number of a class", kind="index",
-                  of="log_probs", axis=-1)
-    words = "targets must be (N, S), or all in one row"
-    call.rank(targets, 1, 2, of="targets", because=words, kind="loss")
-    if len(targets) == 2:
-        call.equal(targets[0], batch, "targets must have the batch of log_probs", kind="loss",
-                   of="targets", axis=0)
+    words = "blank must be the number of a class"
+    call.at_least(blank, 0, words, kind="argument", of="blank")
+    call.at_least(log_probs[-1], blank + 1, words, kind="index", of="log_probs", axis=-1)
     _lengths(call, log_probs[0], input_lengths, batch, "input_lengths")
-    known = _lengths(call, targets[1] if len(targets) == 2 else None, target_lengths, batch,
-                     "target_lengths")
-    if known is not None and len(targets) == 1:
-        call.equal(targets[0], total(known), "targets in one row must be as many as their lengths say",
-                   kind="loss", of="targets", axis=0)
+    _rows(call, targets, target_lengths, batch)
     if reduction not in (0, 1, 2, "none", "mean", "sum"):
         call.fail("reduction must be 'none', 'mean' or 'sum'", kind="argument", of="reduction")
     single = len(log_probs) == 2 or reduction not in (0, "none")
     return call.tensor(() if single else (batch,), log_probs.dtype)
 
 
-def _lengths(call: Call, most: Size | None, lengths: Any, batch: Size, of: str) -> list[Size] | None:
+def _rows(call: Call, targets: Value, lengths: Any, batch: Size) -> None:
+    """Demands a row of targets for each sample, or all of them in one row."""
+    words = "targets must be (N, S), or all in one row"
+    call.rank(targets, 1, 2, of="targets", because=words, kind="loss")
+    if len(targets) == 2:
+        call.equal(targets[0], batch, "targets must have the batch of log_probs", kind="loss",
+                   of="targets", axis=0)
+    most = targets[1] if len(targets) == 2 else None
+    known = _lengths(call, most, lengths, batch, "target_lengths")
+    if known is not None and len(targets) == 1:
+        words = "targets in one row must be as many as their lengths say"
+        call.equal(targets[0], total(known), words, kind="loss", of="targets", axis=0)
+
+
+def _lengths(
+    call: Call, most: Size | None, lengths: Any, batch: Size, of: str
+) -> list[Size] | None:
     """The lengths where they are known; demands one for each sample, and none too long."""
-    known = lengths.known if isinstance(lengths, Value) else list(lengths)
     count = product(lengths) if isinstance(lengths, Value) else len(lengths)
     call.equal(count, batch, "there must be one length for each sample", kind="loss", of=of)
-    if not isinstance(known, list):
+    found = entries_of(lengths) if isinstance(lengths, Value) else of_numbers(lengths)
+    if found is None or found.sizes is None:
         return None
-    for length in known if most is not None else ():
+    for length in found.sizes if most is not None else ():
         call.at_least(most or 0, length, "no length may be beyond the axis", kind="loss", of=of)
-    return known
+    return list(found.sizes)

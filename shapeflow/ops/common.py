@@ -94,7 +94,8 @@ def listed(call: Call, given: Sequence[Any], named: Any = None) -> tuple[Size, .
     return found
 
 
-def expandable(call: Call, x: Sequence[Size], shape: Sequence[Size], of: str, kind: str = "broadcast") -> None:
+def expandable(call: Call, x: Sequence[Size], shape: Sequence[Size], of: str,
+               kind: str = "broadcast") -> None:
     """Demands that ``x`` broadcasts to exactly ``shape``."""
     if len(x) > len(shape):
         call.fail(f"{of} has more axes than the tensor it is broadcast to", kind=kind, of=of)
@@ -112,7 +113,8 @@ def channels_last(x: Value) -> bool:
     least: Size = 0
     for d in (1, *reversed(range(2, len(x))), 0):
         step = x.strides[d]
-        if x[d] == 0 or layout.larger(least, step, 2, x[d]) == 1 or (d == 0 and least == x.strides[1]):
+        if x[d] == 0 or layout.larger(least, step, 2,
+                                      x[d]) == 1 or (d == 0 and least == x.strides[1]):
             return False
         least = step * x[d]
     return True

@@ -38,10 +38,11 @@ def _operands(call: Call, n: int, x: Value, weight: Value, bias: Value | None) -
     space = _space(call, n)
     words = f"the input must be (N, C, {space}) or (C, {space})"
     call.rank(x, n + 1, n + 2, of="input", because=words)
-    call.rank(weight, n + 2, of="weight", because=f"the weight must be (channels, channels, {space})")
+    call.rank(weight, n + 2, of="weight",
+              because=f"the weight must be (channels, channels, {space})")
     for i in range(-n, 0):
-        call.at_least(weight[i], 1, "the kernel needs at least one entry", kind="window", of="weight",
-                      axis=i)
+        call.at_least(weight[i], 1, "the kernel needs at least one entry", kind="window",
+                      of="weight", axis=i)
     same_dtype(call, x, weight, bias, because="input, weight and bias must have one dtype")
     accepts(call, x.dtype, "ifc", "input")
 
@@ -55,14 +56,15 @@ def _channels(
     if turned:
         call.equal(given, weight[0], "channels of the input must be the first size of the weight",
                    kind="features", of="input", axis=-n - 1)
-        made = weight[1] * groups
+        made: Size = weight[1] * groups
     else:
         call.equal(given, weight[1] * groups, "channels of the input must be those of the weight",
                    kind="features", of="input", axis=-n - 1)
         made = weight[0]
     call.divides(groups, weight[0], "groups must divide the channels of the weight",
                  of="weight", axis=0)
-    call.at_least(weight[0], groups, "each group needs a channel", kind="features", of="weight", axis=0)
+    call.at_least(weight[0], groups, "each group needs a channel", kind="features", of="weight",
+                  axis=0)
     if bias is not None:
         call.rank(bias, 1, of="bias")
         call.equal(bias[0], made, "the bias needs one entry for each output channel",
@@ -78,7 +80,7 @@ def _result(call: Call, x: Value, weight: Value, made: Size, space: list[Size], 
 @op("conv1d conv2d conv3d")
 def conv(call: Call, input: Value, weight: Value, bias: Value | None = None, stride: Any = 1,
          padding: Any = 0, dilation: Any = 1, groups: Any = 1) -> Value:
-    """(N, C, *S), (D, C//groups, *K) -> (N, D, *((S + 2*padding - dilation*(K - 1) - 1)//stride + 1))"""
+    """(N, C, *S), (D, C//groups, *K) -> (N, D, *((S + 2*pad - dilation*(K - 1) - 1)//stride + 1))"""
     n = int(call.op[-2])
     _operands(call, n, input, weight, bias)
     made = _channels(call, input, weight, bias, groups, n, False)
@@ -87,7 +89,8 @@ def conv(call: Call, input: Value, weight: Value, bias: Value | None = None, str
     positive(call, gaps, "dilation")
     padded = padding not in ("valid", 0, (0,) * n)
     for i in range(-n, 0) if padded else ():
-        call.at_least(input[i], 1, "padding needs at least one entry", kind="window", of="input", axis=i)
+        call.at_least(input[i], 1, "padding needs at least one entry", kind="window", of="input",
+                      axis=i)
     if padding == "same":
         if any(step != 1 for step in steps):
             call.wrong("padding='same' needs a stride of one", kind="argument", of="stride")
@@ -99,7 +102,8 @@ def conv(call: Call, input: Value, weight: Value, bias: Value | None = None, str
     space: list[Size] = []
     for i in range(n):
         reach = gaps[i] * (weight[i - n] - 1) + 1
-        call.at_least(input[i - n] + 2 * pads[i], reach, WINDOW, kind="window", of="input", axis=i - n)
+        call.at_least(input[i - n] + 2 * pads[i], reach, WINDOW, kind="window", of="input",
+                      axis=i - n)
         space.append(slid(input[i - n], weight[i - n], steps[i], pads[i], gaps[i]))
     return _result(call, input, weight, made, space, n)
 
@@ -109,7 +113,7 @@ def conv_transpose(
     call: Call, input: Value, weight: Value, bias: Value | None = None, stride: Any = 1,
     padding: Any = 0, output_padding: Any = 0, groups: Any = 1, dilation: Any = 1,
 ) -> Value:
-    """(N, C, *S), (C, D//groups, *K) -> (N, D, *((S - 1)*stride - 2*padding + dilation*(K - 1) + extra + 1))"""
+    """(N, C, *S), (C, D//g, *K) -> (N, D, *((S-1)*stride - 2*pad + dilation*(K-1) + extra + 1))"""
     n = int(call.op[-2])
     _operands(call, n, input, weight, bias)
     made = _channels(call, input, weight, bias, groups, n, True)
@@ -122,11 +126,12 @@ def conv_transpose(
     space: list[Size] = []
     for i in range(n):
         call.at_least(dims.maximum(steps[i], gaps[i]), extra[i] + 1,
-                      "output_padding must be smaller than the stride or the dilation", kind="window")
+                      "output_padding must be smaller than the stride or the dilation",
+                      kind="window")
         reach = gaps[i] * (weight[i - n] - 1) + 1
         size = (input[i - n] - 1) * steps[i] - 2 * pads[i] + reach + extra[i]
-        call.at_least(input[i - n], 1, "the input needs at least one entry", kind="window", of="input",
-                      axis=i - n)
+        call.at_least(input[i - n], 1, "the input needs at least one entry", kind="window",
+                      of="input", axis=i - n)
         call.at_least(size, 1, "padding must leave at least one entry of the result", kind="window",
                       of="input", axis=i - n)
         space.append(size)
@@ -153,7 +158,8 @@ def conv_tbc(call: Call, input: Value, weight: Value, bias: Value, pad: Size = 0
 # -- patches ---------------------------------------------------------------------------------------
 
 
-def _places(call: Call, space: Shape, kernel: Any, dilation: Any, padding: Any, stride: Any) -> Size:
+def _places(call: Call, space: Shape, kernel: Any, dilation: Any, padding: Any,
+            stride: Any) -> Size:
     """How many patches there are in a plane."""
     window = [exactly(call, v, 2, w) for v, w in (
         (kernel, "kernel_size"), (stride, "stride"), (padding, "padding"), (dilation, "dilation"))]

@@ -212,11 +212,11 @@ def arange(
         end = given[0]
     else:
         start, end, step = [*given, *[start, end, step][len(given) :]]
-    given = [_number(call, x, dtype) for x in (start, end, step)]
+    given = [_number(call, x) for x in (start, end, step)]
     floats = any(category(of_number(x)) == 2 for x in given)
-    if given[2] == 0:
-        call.fail("the step of a range must not be 0", kind="argument", of="step")
     length = _steps(call, *given)
+    if floats and dtype is not None and category(dtype) == 1:  # counted in integers
+        length = _steps(call, *(int(x) if isinstance(x, float) else x for x in given))
     if dtype == "bool":
         call.wrong("a range cannot be bool", kind="dtype")
     dtype = dtype or (call.default_dtype if floats else "int64")
@@ -226,16 +226,16 @@ def arange(
     return call.tensor((length,), dtype, known=known)
 
 
-def _number(call: Call, x: Any, dtype: str | None) -> Any:
-    """A bound of a range; a range of integers is counted in integers."""
+def _number(call: Call, x: Any) -> Any:
     if isinstance(x, Value):
         x = x.known if isinstance(x.known, int | float) else call.fresh("a bound of the range")
-    whole = isinstance(x, float) and dtype is not None and category(dtype) == 1
-    return int(x) if isinstance(x, bool) or whole else x
+    return int(x) if isinstance(x, bool) else x
 
 
 def _steps(call: Call, start: Any, end: Any, step: Any) -> Size:
     """How many steps a range takes."""
+    if step == 0:
+        call.fail("the step of a range must not be 0", kind="argument", of="step")
     because = "the end of a range must lie in the direction of its step"
     if not any(isinstance(x, Dim) for x in (start, end, step)):
         if (end - start) * step < 0:

@@ -59,7 +59,8 @@ def tensor(call: Call, *args: Any, data: Any = None, dtype: Any = None, **option
     if 0 in shape:
         return call.tensor(shape, dtype or call.default_dtype)
     dtype = dtype or dtype_of(call, data)
-    return call.tensor(shape, dtype, known=_converted(known, dtype))
+    plain = all(isinstance(x, bool | int | float | complex) for x in _numbers(data))
+    return call.tensor(shape, dtype, known=_converted(known, dtype) if plain else None)
 
 
 def _converted(known: Any, dtype: str) -> Any:
@@ -67,7 +68,7 @@ def _converted(known: Any, dtype: str) -> Any:
     if isinstance(known, list | tuple):
         return [_converted(item, dtype) for item in known]
     kind: Any = (bool, int, float, complex)[category(dtype)]
-    return kind(known) if isinstance(known, bool | int | float | complex) else None
+    return kind(known)
 
 
 def _other_names(options: dict[str, Any]) -> list[Any]:

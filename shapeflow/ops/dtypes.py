@@ -20,7 +20,8 @@ FLOATS = ("float16", "bfloat16", "float32", "float64")
 COMPLEX = ("complex32", "complex64", "complex128")
 KNOWN = frozenset((*INTEGERS, *UNSIGNED, *FLOATS, *COMPLEX))
 FLOAT_OF = {"complex32": "float16", "complex64": "float32", "complex128": "float64"}
-COMPLEX_OF = {"float16": "complex32", "bfloat16": "complex64", "float32": "complex64", "float64": "complex128"}
+COMPLEX_OF = {"float16": "complex32", "bfloat16": "complex64", "float32": "complex64",
+              "float64": "complex128"}
 
 
 def category(dtype: str) -> int:
@@ -34,7 +35,7 @@ def category(dtype: str) -> int:
 
 def width(dtype: str) -> int:
     """The bytes of one entry."""
-    digits = dtype.partition("_")[0].lstrip("bcfuintloamplex") if dtype != "bool" else "8"
+    digits = "".join(filter(str.isdigit, dtype.partition("_")[0]))
     return int(digits or 8) // 8
 
 

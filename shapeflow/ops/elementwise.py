@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..core.dims import Dim
 from .call import Call
 from .common import accepts, at_least_float, is_operand, like, pointwise, same_dtype, title
 from .dtypes import COMPLEX_OF, FLOAT_OF, category, result_type
@@ -115,7 +114,8 @@ def add(call: Call, input: Any, other: Any, *, alpha: Any = 1) -> Any:
 @op("sub subtract rsub __sub__ __rsub__ __isub__")
 def sub(call: Call, input: Any, other: Any, alpha: Any = 1) -> Any:
     """(*A), (*B) -> (*broadcast(A, B))"""
-    if any(isinstance(x, bool) or isinstance(x, Value) and x.dtype == "bool" for x in (input, other)):
+    if any(isinstance(x, bool) or (isinstance(x, Value) and x.dtype == "bool") for x in (input,
+                                                                                       other)):
         call.wrong("bools cannot be subtracted: use ^ or logical_not", kind="dtype")
     return add(call, input, other, alpha=alpha)
 
@@ -166,7 +166,8 @@ def clamp(call: Call, input: Value, min: Any = None, max: Any = None) -> Value:
     if min is None and max is None:
         call.fail("at least one of min and max must be given", kind="argument")
     bounds = [bound for bound in (min, max) if bound is not None]
-    if not all(isinstance(bound, Value) for bound in bounds):  # a tensor beside a number is read out
+    if not all(isinstance(bound,
+                          Value) for bound in bounds):  # a tensor beside a number is read out
         bounds = [AS_NUMBER[category(b.dtype)] if isinstance(b, Value) else b for b in bounds]
         return pointwise(call, (input, *bounds), "if")
     return pointwise(call, (input, *bounds), "bif" if len(bounds) == 1 else "if")

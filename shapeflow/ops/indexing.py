@@ -191,9 +191,9 @@ def _keep(call: Call, found: Selection, index: Value) -> None:
 def _chosen(call: Call, mask: Value) -> Size:
     """How many entries of a mask are True."""
     flat: list[Any] = [mask.known]
-    while flat and isinstance(flat[0], list | tuple):
+    while flat and isinstance(flat[0], list):
         flat = [entry for part in flat for entry in part]
-    if mask.known is not None:
+    if all(isinstance(entry, int) for entry in flat):
         return sum(map(bool, flat))
     return 0 if 0 in mask else call.fresh("entries that the mask selects", product(mask))
 

@@ -263,7 +263,7 @@ def _numbers(call: Call, at: Value) -> Any:
     call.rank(at, 0, 1, of="indices")
     if at.dtype != "int64":
         call.wrong("the places to cut at must be int64", kind="dtype", of="indices")
-    if at.known is not None:
+    if isinstance(at.known, int | list):
         return at.known
     if not len(at):
         call.fail("the number of pieces must be known", kind="argument")

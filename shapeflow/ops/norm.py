@@ -58,8 +58,8 @@ def batch_norm(
                       "training needs more than one value per channel to normalise over")
     if eps < 0 or (training and eps == 0):
         call.wrong("eps must be positive", kind="argument", of="eps")
-    return torch_batch_norm(call, input, weight, bias, running_mean, running_var, training, momentum,
-                            eps, True)
+    return torch_batch_norm(call, input, weight, bias, running_mean, running_var, training,
+                            momentum, eps, True)
 
 
 @op("torch.batch_norm")
@@ -120,8 +120,10 @@ def group_norm(
     if len(input) < 2:
         call.fail("the input must be (N, C, *S)", kind="rank", of="input")
     float_only(call, input)
-    call.at_least(num_groups, 1, "there must be at least one group", kind="argument", of="num_groups")
-    call.divides(num_groups, input[1], "channels must be divisible by the groups", of="input", axis=1)
+    call.at_least(num_groups, 1, "there must be at least one group", kind="argument",
+                  of="num_groups")
+    call.divides(num_groups, input[1], "channels must be divisible by the groups", of="input",
+                 axis=1)
     if call.op.startswith("F."):
         each = dims.floordiv(input[0] * input[1], num_groups) if num_groups != 0 else 1
         more_than_one(call, (each, *input[2:]), "a group needs more than one value")
@@ -137,7 +139,8 @@ def layer_norm(
     """(*A, *normalized_shape) -> (*A, *normalized_shape)"""
     rms = "rms" in call.op
     accepts(call, input.dtype, "fc" if rms else "f", "input")
-    wanted = tuple(normalized_shape) if isinstance(normalized_shape, list | tuple) else (normalized_shape,)
+    wanted = tuple(normalized_shape) if isinstance(normalized_shape,
+                                                   list | tuple) else (normalized_shape,)
     if not wanted or len(wanted) > len(input):
         call.fail("normalized_shape must name one to all of the last axes", kind="rank", of="input")
     for i in range(-len(wanted), 0):
@@ -147,7 +150,8 @@ def layer_norm(
     for name, vector in (("weight", weight), ("bias", bias)):
         if vector is None:
             continue
-        call.rank(vector, len(wanted), of=name, because=f"{name} must have the shape normalized_shape")
+        call.rank(vector, len(wanted), of=name,
+                  because=f"{name} must have the shape normalized_shape")
         for i, size in enumerate(vector):
             call.equal(size, wanted[i], f"{name} must have the shape normalized_shape",
                        kind="features", of=name, axis=i)
@@ -165,12 +169,15 @@ def local_response_norm(
     """(N, C, *S) -> (N, C, *S)"""
     accepts(call, input.dtype, "if", "input")
     if len(input) < 3:
-        call.fail("the input must be (N, C, *S) with at least one axis in S", kind="rank", of="input")
-    call.at_least(size, 1, "the neighbourhood needs at least one channel", kind="argument", of="size")
+        call.fail("the input must be (N, C, *S) with at least one axis in S", kind="rank",
+                  of="input")
+    call.at_least(size, 1, "the neighbourhood needs at least one channel", kind="argument",
+                  of="size")
     result = like(call, input, at_least_float(input.dtype, call))
     if len(input) > 4:
         flat = (input[0], 1, *input[1:3], product(input[3:]))
         _, relation = layout.viewed(result, flat, call.settled)
-        call.require(relation, "the axes behind the first of S must lie behind one another in memory",
+        call.require(relation,
+                     "the axes behind the first of S must lie behind one another in memory",
                      kind="layout", of="input")
     return result

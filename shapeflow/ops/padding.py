@@ -23,7 +23,8 @@ MODES = {"linear": (3,), "bilinear": (4,), "bicubic": (4,), "lanczos": (4,), "tr
 
 
 @op("F.pad")
-def pad(call: Call, input: Value, pad: Sequence[Size], mode: str = "constant", value: Any = None) -> Value:
+def pad(call: Call, input: Value, pad: Sequence[Size], mode: str = "constant",
+        value: Any = None) -> Value:
     """(*A, n, ..) -> (*A, n + left + right, ..)"""
     if len(pad) % 2:
         call.fail("padding names a left and a right side for each axis", kind="argument", of="pad")
@@ -55,7 +56,7 @@ def _edge_mode(call: Call, x: Value, pad: Sequence[Size], mode: str, value: Any)
         call.wrong("only constant padding takes a value", kind="argument", of="value")
     n = len(pad) // 2
     if n not in (1, 2, 3) or len(x) not in (n + 1, n + 2):
-        call.fail(f"padding of mode {mode} takes all axes behind the channels, one to three of them",
+        call.fail(f"padding of mode {mode} takes all axes behind the channels, one to three",
                   kind="rank", of="input")
     for i in range(-n - 1, 0):
         call.at_least(x[i], 1, "only the batch may be empty", kind="values", of="input", axis=i)
@@ -72,9 +73,10 @@ def _edge(call: Call, size: Size, left: Size, right: Size, mode: str, axis: int)
             call.at_least(size, side + 1, "reflected padding must be smaller than the axis",
                           kind="window", of="input", axis=axis)
         else:
-            call.at_least(size, side, "circular padding may go round once", kind="window", of="input",
-                          axis=axis)
-    call.at_least(size + left + right, 1, "negative padding must leave an entry", kind="window",
+            call.at_least(size, side, "circular padding may go round once", kind="window",
+                          of="input", axis=axis)
+    least = 1 if mode == "reflect" else 0
+    call.at_least(size + left + right, least, "negative padding must leave an entry", kind="window",
                   of="input", axis=axis)
 
 
@@ -100,16 +102,20 @@ def interpolate(
                   kind="rank", of="input")
     each = tuple(given) if isinstance(given, list | tuple) else (given,) * n
     if size is None:
-        each = tuple(scaled(call, d, f, "resized axis") for d, f in zip(input[2:], each, strict=True))
+        each = tuple(scaled(call, d, f, "resized axis") for d,
+                     f in zip(input[2:], each, strict=True))
     for i in range(-n, 0):
-        call.at_least(input[i], 1, "an empty axis cannot be resized", kind="values", of="input", axis=i)
-        call.at_least(each[i], 0 if mode == "area" else 1, "a resized axis needs at least one entry",
-                      kind="window", of="input", axis=i)
-    return pixels(call, (*input[:2], *each), input.dtype, *((input,) if mode != "area" or n == 2 else ()))
+        call.at_least(input[i], 1, "an empty axis cannot be resized", kind="values", of="input",
+                      axis=i)
+        call.at_least(each[i], 0 if mode == "area" else 1,
+                      "a resized axis needs at least one entry", kind="window", of="input", axis=i)
+    return pixels(call, (*input[:2], *each), input.dtype,
+                  *((input,) if mode != "area" or n == 2 else ()))
 
 
 def _resize_options(
-    call: Call, x: Value, size: Any, mode: str, align: bool | None, recompute: bool | None, smooth: bool
+    call: Call, x: Value, size: Any, mode: str, align: bool | None, recompute: bool | None,
+    smooth: bool
 ) -> None:
     """What the mode allows."""
     bytes_too = x.dtype == "uint8" and mode not in ("area", "linear", "trilinear")
@@ -119,14 +125,17 @@ def _resize_options(
         call.fail("there is no such mode of interpolation", kind="argument", of="mode")
     if not plain:
         space = SPACE[MODES[mode][0]]
-        call.rank(x, *MODES[mode], of="input", because=f"mode {mode} takes an input (N, C, {space})")
+        call.rank(x, *MODES[mode], of="input",
+                  because=f"mode {mode} takes an input (N, C, {space})")
     if plain and align is not None:
-        call.wrong("align_corners is for linear and cubic modes", kind="argument", of="align_corners")
+        call.wrong("align_corners is for linear and cubic modes", kind="argument",
+                   of="align_corners")
     if recompute and size is not None:
         call.wrong("a size leaves no scale_factor to recompute", kind="argument", of="size")
     smoothing = mode in ("bilinear", "bicubic", "lanczos")
     if (smooth and not smoothing) or (mode == "lanczos" and (align or not smooth)):
-        call.wrong("antialias goes with bilinear, bicubic and lanczos", kind="argument", of="antialias")
+        call.wrong("antialias goes with bilinear, bicubic and lanczos", kind="argument",
+                   of="antialias")
 
 
 @op("F.upsample_nearest")
@@ -136,7 +145,8 @@ def upsample_nearest(call: Call, input: Value, size: Any = None, scale_factor: A
 
 
 @op("F.upsample_bilinear")
-def upsample_bilinear(call: Call, input: Value, size: Any = None, scale_factor: Any = None) -> Value:
+def upsample_bilinear(call: Call, input: Value, size: Any = None,
+                      scale_factor: Any = None) -> Value:
     """(N, C, H, W) -> (N, C, *size)"""
     return interpolate(call, input, size, scale_factor, "bilinear", True)
 
@@ -161,8 +171,8 @@ def pixel_unshuffle(call: Call, input: Value, downscale_factor: Size) -> Value:
     """(*A, C, H, W) -> (*A, C*r**2, H//r, W//r)"""
     _pixels(call, input, downscale_factor)
     for axis in (-2, -1):
-        call.divides(downscale_factor, input[axis], "height and width must be multiples of the factor",
-                     of="input", axis=axis)
+        call.divides(downscale_factor, input[axis],
+                     "height and width must be multiples of the factor", of="input", axis=axis)
     height, width = (dims.floordiv(d, downscale_factor) for d in input[-2:])
     shape = (*input[:-3], input[-3] * downscale_factor * downscale_factor, height, width)
     return pixels(call, shape, input.dtype, input)
@@ -175,7 +185,8 @@ def _pixels(call: Call, x: Value, factor: Size) -> None:
         positive(call, (factor,), "the factor")
         call.fail("the factor must be a positive number", kind="argument")
     if len(x) == 5 and channels_last(x):
-        call.wrong("an input of five axes cannot have its channels innermost", kind="layout", of="input")
+        call.wrong("an input of five axes cannot have its channels innermost", kind="layout",
+                   of="input")
 
 
 @op("channel_shuffle native_channel_shuffle")
@@ -202,12 +213,15 @@ def grid_sample(call: Call, input: Value, grid: Value, mode: Any = "bilinear",
     float_only(call, input)
     call.equal(grid[0], input[0], "the grid must have the batch of the input", kind="batch",
                of="grid", axis=0)
-    call.equal(grid[-1], len(input) - 2, "the last axis of the grid must hold one place for each axis",
+    call.equal(grid[-1], len(input) - 2,
+               "the last axis of the grid must hold one place for each axis",
                kind="features", of="grid", axis=-1)
     for i in range(2, len(input)):
-        call.at_least(input[i], 1, "an empty image cannot be sampled", kind="values", of="input", axis=i)
+        call.at_least(input[i], 1, "an empty image cannot be sampled", kind="values", of="input",
+                      axis=i)
     if mode not in ("bilinear", "nearest", "bicubic", 0, 1, 2):
-        call.wrong("the modes of sampling are bilinear, nearest and bicubic", kind="argument", of="mode")
+        call.wrong("the modes of sampling are bilinear, nearest and bicubic", kind="argument",
+                   of="mode")
     if padding_mode not in ("zeros", "border", "reflection", 0, 1, 2):
         call.wrong("the padding modes are zeros, border and reflection", kind="argument",
                    of="padding_mode")
@@ -217,7 +231,8 @@ def grid_sample(call: Call, input: Value, grid: Value, mode: Any = "bilinear",
 
 
 @op("F.affine_grid")
-def affine_grid(call: Call, theta: Value, size: Sequence[Size], align_corners: bool | None = None) -> Value:
+def affine_grid(call: Call, theta: Value, size: Sequence[Size],
+                align_corners: bool | None = None) -> Value:
     """(N, r, r + 1), (N, C, *P) -> (N, *P, r)"""
     float_only(call, theta, "theta")
     call.rank(tuple(size), 4, 5, of="size", because="size must be (N, C, H, W) or (N, C, D, H, W)")
@@ -226,8 +241,8 @@ def affine_grid(call: Call, theta: Value, size: Sequence[Size], align_corners: b
     for axis, wanted in ((-2, n), (-1, n + 1)):
         call.equal(theta[axis], wanted, "theta must hold affine maps of the axes in size",
                    kind="features", of="theta", axis=axis)
-    call.equal(theta[0], size[0], "theta must have the batch that size names", kind="batch", of="theta",
-               axis=0)
+    call.equal(theta[0], size[0], "theta must have the batch that size names", kind="batch",
+               of="theta", axis=0)
     for d in size:
         call.at_least(d, 1, "sizes must be positive", kind="argument", of="size")
     return call.tensor((size[0], *size[2:], n), theta.dtype)

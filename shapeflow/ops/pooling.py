@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
@@ -49,30 +50,39 @@ def pooled(call: Call, x: Value, kernel: Any, stride: Any, padding: Any, dilatio
     """The result of a window that slides over the last axes; a dtype means an average."""
     n = axes_of(call)
     spatial(call, x, n)
+    kernels, steps, pads, gaps = _window(call, n, kernel, stride, padding, dilation)
+    space: list[Size] = []
+    for i in range(n):
+        reach = gaps[i] * (kernels[i] - 1) + 1
+        count = _rounded_up if ceil_mode else slid
+        size = count(x[i - n], kernels[i], steps[i], pads[i], gaps[i])
+        held, least = (size, 1) if ceil_mode else (x[i - n] + 2 * pads[i], reach)
+        call.at_least(held, least, WINDOW, kind="window", of="input", axis=i - n)
+        if n == 3 and dtype:
+            call.at_least(x[i - n], kernels[i], "the input without padding must hold the window",
+                          kind="window", of="input", axis=i - n)
+        space.append(size)
+    if n == 3 and not dtype and len(x) == 4 and channels_last(x):
+        call.wrong("an input (C, D, H, W) cannot have its channels innermost", kind="layout",
+                   of="input")
+    kept = (x,) if len(x) == n + 2 and not (n == 3 and dtype) else ()
+    return pixels(call, (*x[:-n], *space), dtype or x.dtype, *kept)
+
+
+def _window(
+    call: Call, n: int, kernel: Any, stride: Any, padding: Any, dilation: Any
+) -> tuple[tuple[Any, ...], ...]:
+    """Kernel sizes, strides, paddings and dilations, one for each axis."""
     kernels = call.each(kernel, n, "kernel_size")
     steps = kernels if stride is None or stride in ((), []) else call.each(stride, n, "stride")
     pads, gaps = call.each(padding, n, "padding"), call.each(dilation, n, "dilation")
     for values, what in ((kernels, "kernel_size"), (steps, "stride"), (gaps, "dilation")):
         positive(call, values, what)
     positive(call, pads, "padding", 0)
-    space: list[Size] = []
-    for i in range(n):
-        reach = gaps[i] * (kernels[i] - 1) + 1
-        call.at_least(kernels[i], 2 * pads[i], "padding may be at most half of kernel_size",
-                      kind="window", of="padding")
-        size = (_rounded_up if ceil_mode else slid)(x[i - n], kernels[i], steps[i], pads[i], gaps[i])
-        if ceil_mode:
-            call.at_least(size, 1, WINDOW, kind="window", of="input", axis=i - n)
-        else:
-            call.at_least(x[i - n] + 2 * pads[i], reach, WINDOW, kind="window", of="input", axis=i - n)
-        space.append(size)
-    for i in range(-n, 0) if n == 3 and dtype else ():
-        call.at_least(x[i], kernels[i], "the input without padding must hold the window",
-                      kind="window", of="input", axis=i)
-    if n == 3 and not dtype and len(x) == 4 and channels_last(x):
-        call.wrong("an input (C, D, H, W) cannot have its channels innermost", kind="layout", of="input")
-    kept = (x,) if len(x) == n + 2 and not (n == 3 and dtype) else ()
-    return pixels(call, (*x[:-n], *space), dtype or x.dtype, *kept)
+    for size, pad in zip(kernels, pads, strict=True):
+        call.at_least(size, 2 * pad, "padding may be at most half of kernel_size", kind="window",
+                      of="padding")
+    return kernels, steps, pads, gaps
 
 
 @op("max_pool1d max_pool2d max_pool3d")
@@ -127,7 +137,8 @@ def _placed(call: Call, x: Value, output_size: Any) -> Value:
                   of="input")
     spatial(call, x, n)
     wanted = exactly(call, output_size, n, "output_size")
-    space = tuple(given if size is None else size for size, given in zip(wanted, x[-n:], strict=True))
+    space = tuple(given if size is None else size for size,
+                  given in zip(wanted, x[-n:], strict=True))
     for size in space:
         call.at_least(size, 0, "a size cannot be negative", kind="argument", of="output_size")
     return pixels(call, (*x[:-n], *space), x.dtype, *((x,) if n == 2 and len(x) == 4 else ()))
@@ -164,7 +175,7 @@ def adaptive_max_pool_with_indices(
 
 @lru_cache(maxsize=256)
 def fraction(factor: float) -> Fraction | None:
-    """The fraction with ``int(n * factor) == n * p // q`` for all usual sizes; None where none has."""
+    """The p/q with ``int(n * factor) == n * p // q`` for all usual sizes; None if there is none."""
     found = Fraction(factor).limit_denominator(1 << 16)
     p, q = found.numerator, found.denominator
     return found if all(int(n * factor) == n * p // q for n in range(1 << 12)) else None
@@ -192,14 +203,16 @@ def fractional_max_pool(
     n = axes_of(call)
     spatial(call, input, n)
     if output_size is None and output_ratio is None:
-        call.fail("an output_size or an output_ratio must be given", kind="argument", of="output_size")
+        call.fail("an output_size or an output_ratio must be given", kind="argument",
+                  of="output_size")
     if output_size is None:
         ratios = call.each(output_ratio, n, "output_ratio")
         output_size = [scaled(call, input[i - n], ratios[i], "pooled size") for i in range(n)]
     space = call.each(output_size, n, "output_size")
     kernel = exactly(call, kernel_size, n, "kernel_size")
     for i, size in enumerate(space):
-        call.at_least(size, 0, "a pooled size cannot be negative", kind="argument", of="output_size")
+        call.at_least(size, 0, "a pooled size cannot be negative", kind="argument",
+                      of="output_size")
         call.at_least(input[i - n], size + kernel[i] - 3 + n, "windows at random places must fit",
                       kind="window", of="input", axis=i - n)
     result = call.tensor((*input[:-n], *space), input.dtype)
@@ -221,26 +234,35 @@ def max_unpool(call: Call, input: Value, indices: Value, kernel_size: Any, strid
     """(N, C, *S) -> (N, C, *((S - 1)*stride - 2*padding + K))"""
     n = axes_of(call)
     spatial(call, input, n)
-    kernel, pads = exactly(call, kernel_size, n, "kernel_size"), exactly(call, padding, n, "padding")
+    kernel, pads = exactly(call, kernel_size, n, "kernel_size"),
+    exactly(call, padding, n, "padding")
     steps = kernel if stride is None else exactly(call, stride, n, "stride")
     accepts(call, input.dtype, "f", "input")
     if n == 3:
         positive(call, steps, "stride")
     usual = [(input[i - n] - 1) * steps[i] + kernel[i] - 2 * pads[i] for i in range(n)]
-    call.rank(indices, len(input), of="indices", because="indices must have the shape of the input")
-    for i, size in enumerate(indices):
-        call.equal(size, input[i], "indices must have the shape of the input", of="indices", axis=i)
+    if tuple(indices) != tuple(input):
+        words = "indices must have the shape of the input"
+        call.rank(indices, len(input), of="indices", because=words)
+        for i, size in enumerate(indices):
+            call.equal(size, input[i], words, of="indices", axis=i)
     if indices.dtype != "int64":
         call.wrong("indices must be of dtype int64", kind="dtype", of="indices")
-    if output_size is None:
-        space = tuple(usual)
-    else:
-        space = tuple(output_size)[2:] if len(output_size) == n + 2 else tuple(output_size)
-        call.rank(space, n, of="output_size", because="output_size needs one size for each axis")
-        for i, size in enumerate(space):
-            words = "output_size must be within one stride of the usual size"
-            call.at_least(size, usual[i] - steps[i] + 1, words, kind="window", of="output_size")
-            call.at_least(usual[i] + steps[i] - 1, size, words, kind="window", of="output_size")
+    space = usual if output_size is None else _near(call, n, usual, steps, tuple(output_size))
     for size in space:
         call.at_least(size, 0, "a size cannot be negative", kind="window", of="output_size")
-    return pixels(call, (*input[:-n], *space), input.dtype, *((input,) if n == 2 else ()))
+    kept = (input,) if n == 2 else ()
+    return pixels(call, (*input[:-n], *space), input.dtype, *kept)
+
+
+def _near(
+    call: Call, n: int, usual: Sequence[Size], steps: Sequence[Size], wanted: tuple[Size, ...]
+) -> Sequence[Size]:
+    """The sizes that are wanted, within one stride of the usual ones."""
+    space = wanted[2:] if len(wanted) == n + 2 else wanted
+    call.rank(space, n, of="output_size", because="output_size needs one size for each axis")
+    for size, least, step in zip(space, usual, steps, strict=True):
+        words = "output_size must be within one stride of the usual size"
+        call.at_least(size, least - step + 1, words, kind="window", of="output_size")
+        call.at_least(least + step - 1, size, words, kind="window", of="output_size")
+    return space

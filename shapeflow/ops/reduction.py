@@ -65,7 +65,8 @@ def _single(kinds: str, policy: str, empty: bool) -> Callable[..., Any]:
              dtype: str | None = None) -> Any:
         """(*S) -> (*S without the reduced axis)"""
         if isinstance(dim, list | tuple):
-            call.fail("this reduces one axis, or all where none is given", kind="argument", of="dim")
+            call.fail("this reduces one axis, or all where none is given", kind="argument",
+                      of="dim")
         return several(call, input, dim, keepdim, dtype=dtype)
 
     return rule
@@ -176,7 +177,8 @@ def norm(call: Call, input: Value, p: Any = "fro", dim: Axes = None, keepdim: bo
          out: Any = None, dtype: str | None = None) -> Value:
     """(*S) -> (*S without the reduced axes)"""
     accepts(call, input.dtype, "fc", "input")
-    if dtype and (category(dtype) != category(input.dtype) or promote_two(input.dtype, dtype) != dtype):
+    if dtype and (category(dtype) != category(input.dtype) or promote_two(input.dtype,
+                                                                          dtype) != dtype):
         call.wrong("dtype must hold the entries of the input", kind="dtype", of="dtype")
     axes = call.axes(dim, len(input))
     if isinstance(p, str) and p not in ("fro", "nuc"):

@@ -28,6 +28,8 @@ def seen_as(call: Call, x: Value, shape: Shape) -> Value:
     parts = possible.options if possible.kind == "all" else (possible,)
     for part in parts:
         call.require(part, KEPT, kind="layout", of="input")
+    if parts:  # what was just demanded may tell the strides
+        strides, _ = layout.viewed(x, shape, call.settled)
     return call.tensor(shape, x.dtype, strides)
 
 

@@ -74,7 +74,8 @@ def diff(call: Call, input: Value, n: int = 1, dim: int = -1, prepend: Value | N
         call.rank(x, len(input), of=of, because=f"{of} must have as many axes as the input")
         for i, size in enumerate(x):
             if i != d:
-                call.equal(size, input[i], f"{of} must have the sizes of the input outside the axis",
+                call.equal(size, input[i],
+                           f"{of} must have the sizes of the input outside the axis",
                            kind="join", of=of, axis=i)
     call.at_least(n, 0, "the order of the difference cannot be negative", kind="argument", of="n")
     size = dims.maximum(total(x[d] for x in parts) - n, 0)

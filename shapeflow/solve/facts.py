@@ -8,8 +8,11 @@ from math import inf
 from ..core.constraint import Constraint
 from ..core.dims import Atom, Size
 from . import normal
-from .refute import PATTERNS, defining, holds, pick, refuted, tighten
+from .bounds import leaves
+from .refute import defining, refuted
+from .samples import Samples
 from .store import Store
+from .tighten import tighten
 
 STEPS = 30
 """How many rows a new fact may tighten."""
@@ -27,8 +30,9 @@ class Facts:
     def __init__(self, facts: Iterable[Constraint] = (), unbounded: Iterable[str] = ()) -> None:
         self.store = Store(frozenset(unbounded))
         self._facts: list[Constraint] = []
-        self._answers: dict[Constraint, bool | None] = {}
-        self._samples = _Samples(self.store)
+        self._settled: dict[Constraint, bool] = {}
+        self._open: dict[Constraint, None] = {}
+        self._samples = Samples(self.store)
         self._learnt: dict[Atom, None] = {}
         for fact in facts:
             self.assume(fact)
@@ -52,11 +56,11 @@ class Facts:
     def satisfied(self) -> bool:
         """Whether an assignment is at hand that satisfies everything known."""
         self._mend()
-        return any(own is not None for own in self._samples.chosen)
+        return self._samples.alive
 
     def remember(self, witness: Mapping[str, int]) -> None:
         """Keep an assignment that satisfies everything known, for later questions."""
-        self._samples.chosen[0] = dict(witness)
+        self._samples.remember(witness)
 
     def _mend(self) -> None:
         if self._learnt:
@@ -68,7 +72,7 @@ class Facts:
         other = Facts(unbounded=self.unbounded)
         other.store = self.store.copy()
         other._facts = list(self._facts)
-        other._answers = dict(self._answers)
+        other._settled, other._open = dict(self._settled), dict(self._open)
         other._samples = self._samples.copy(other.store)
         other._learnt = dict(self._learnt)
         return other
@@ -78,10 +82,9 @@ class Facts:
         self._facts.append(constraint)
         if _plain(constraint) is True or self.store.contradiction:
             return
-        self._answers = {c: a for c, a in self._answers.items() if a is not None}
+        self._open.clear()
         self.store.add(constraint)
-        self._learnt.update(self.store.touched)
-        tighten(self.store, STEPS)
+        tighten(self.store, STEPS, self._learnt)
 
     def reduce(self, size: Size) -> Size:
         """The size modulo the known equalities: N becomes B once B == N is known."""
@@ -93,9 +96,15 @@ class Facts:
     def bounds(self, size: Size) -> tuple[int | None, int | None]:
         """Least and greatest value; None where there is none or none is known."""
         try:
-            low, high = self.store.ranges.of(self.store.reduce(size))
+            size = self.store.reduce(size)
         except ZeroDivisionError:
             return None, None
+        low, high = self.store.ranges.of(size)
+        rows = dict.fromkeys(r for a in leaves(size) for r in self.store.index.get(a, ()))
+        for row in [row for row in rows if row.kind == "at_least"]:
+            above, below = size - row.left, size + row.left
+            low = max(low, above) if isinstance(above, int) else low
+            high = min(high, below) if isinstance(below, int) else high
         return None if low == -inf else int(low), None if high == inf else int(high)
 
     def decide(self, constraint: Constraint) -> bool | None:
@@ -105,9 +114,13 @@ class Facts:
             return plain or self.store.contradiction
         if self.store.contradiction:
             return True
-        if constraint in self._answers:
-            return self._answers[constraint]
-        answer = self._answers[constraint] = self._decide(constraint)
+        if constraint in self._settled or constraint in self._open:
+            return self._settled.get(constraint)
+        answer = self._decide(constraint)
+        if answer is None:
+            self._open[constraint] = None
+        else:
+            self._settled[constraint] = answer
         return answer
 
     def _decide(self, relation: Constraint) -> bool | None:
@@ -121,22 +134,20 @@ class Facts:
             return None
         if isinstance(found, bool):
             return found
+        if found in self.store.rows:
+            return True
         self._mend()
         seen = self._samples.outcomes(found)
         if len(seen) == 2:
             return None
-        near, defined = self.store.leaves_of(found), defining(found)
-        for limit in (NEAR, FAR):
-            if False not in seen and self._refutes(
-                normal.negated(found, self.store.ranges), defined, limit
-            ):
+        defined = defining(found)
+        connected = any(self.store.index.get(atom) for atom in self.store.leaves_of(found))
+        for limit in (NEAR, FAR) if connected and len(self.store.rows) > NEAR else (NEAR,):
+            negated = normal.negated(found, self.store.ranges)
+            if False not in seen and self._refutes(negated, defined, limit):
                 return True
             if True not in seen and self._refutes(found, defined, limit):
                 return False
-            if sum(len(self.store.index.get(atom, ())) for atom in near) == 0:
-                break
-            if len(self.store.rows) <= limit:
-                break
         return None
 
     def _refutes(self, relation: Constraint, defined: list[Constraint], limit: int) -> bool:
@@ -144,76 +155,6 @@ class Facts:
         case = self.store.around(near, limit)
         case.add(*defined, relation)
         return refuted(case)
-
-
-class _Samples:
-    """A few assignments that satisfy the store, kept up to date as it grows.
-
-    A question with both answers among them is open, and no proof need be tried.
-    """
-
-    def __init__(self, store: Store) -> None:
-        self.store = store
-        self.order: dict[str, int] = {}
-        self.chosen: list[dict[str, int] | None] = [{} for _ in range(PATTERNS)]
-
-    def copy(self, store: Store) -> _Samples:
-        """An independent copy for a copy of the store."""
-        other = _Samples(store)
-        other.order = dict(self.order)
-        other.chosen = [None if own is None else dict(own) for own in self.chosen]
-        return other
-
-    def value(self, atom: Atom, pattern: int) -> int:
-        """The value of a symbol in one of the assignments."""
-        own = self.chosen[pattern]
-        low, high = self.store.ranges.leaf(atom)
-        if own and atom.name in own:
-            return int(min(max(own[atom.name], low), high))
-        return pick(low, high, self.order.setdefault(atom.name, len(self.order)), pattern)
-
-    def at(self, relation: Constraint, pattern: int) -> dict[str, int]:
-        """The assignment, for the symbols of a relation."""
-        return {a.name: self.value(a, pattern) for a in self.store.leaves_of(relation)}
-
-    def outcomes(self, relation: Constraint) -> set[bool]:
-        """The answers to a question in the store's own symbols."""
-        seen: set[bool] = set()
-        for pattern, own in enumerate(self.chosen):
-            if own is None:
-                continue
-            try:
-                seen.add(relation.at(self.at(relation, pattern)))
-            except ZeroDivisionError:
-                continue
-            if len(seen) == 2:
-                break
-        return seen
-
-    def update(self, touched: Iterable[Atom]) -> None:
-        """Mend the assignments after something was learnt about some symbols."""
-        rows = dict.fromkeys(r for a in touched for r in self.store.index.get(a, ()))
-        for pattern in range(PATTERNS):
-            if self.chosen[pattern] is not None and not all(
-                self._holds(row, pattern) or self._mend(row, pattern) for row in rows
-            ):
-                self.chosen[pattern] = None
-
-    def _holds(self, row: Constraint, pattern: int) -> bool:
-        return holds([row], self.at(row, pattern))
-
-    def _mend(self, row: Constraint, pattern: int) -> bool:
-        """Change one symbol so that the row and all its neighbours hold."""
-        own = self.chosen[pattern]
-        assert own is not None
-        for atom in self.store.leaves_of(row):
-            old = self.value(atom, pattern)
-            for value in (*range(1, 9), old + 1, old - 1, 2 * old, 12, 16, 24, 32, 64, 0):
-                own[atom.name] = value
-                if all(self._holds(r, pattern) for r in self.store.index[atom]):
-                    return True
-            own[atom.name] = old
-        return False
 
 
 def _plain(relation: Constraint) -> bool | None:

@@ -26,8 +26,9 @@ def infeasible(store: Store) -> bool:
     given = [row.left for row in store.rows if row.kind in ("at_least", "equal")]
     given += [-row.left for row in store.rows if row.kind == "equal"]
     for row in store.rows:
-        if row.kind == "divides" and store.ranges.of(row.left)[0] > 0:
-            given.append(row.left - row.right)
+        if row.kind == "divides":
+            multiples = (row.left, -row.left)
+            given += [m - row.right for m in multiples if store.ranges.of(m)[0] > 0]
     for size in given:
         system.add(size)
     if not given:

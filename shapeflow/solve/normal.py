@@ -118,15 +118,17 @@ def equal(size: Size, ranges: Ranges) -> Normal:
 
 
 def as_remainder(size: Dim) -> tuple[Size, Size] | None:
-    """``(a, n)`` where the size is a multiple of ``a % n``."""
+    """``(a, n)`` where the size is 0 exactly where n divides a."""
     for atom in dict.fromkeys(dims.atoms(size)):
         if atom.kind != "floordiv":
             continue
         a, n = atom.args
         remainder = dims.mod(a, n)
-        quotient = dims.divide(size, remainder)
-        if isinstance(remainder, Dim) and quotient[1] == 0 and isinstance(quotient[0], int):
-            return a, n
+        factor, rest = dims.divide(size, remainder) if isinstance(remainder, Dim) else (size, 1)
+        if not isinstance(factor, int) or not isinstance(rest, int):
+            continue
+        if rest == 0 or (isinstance(n, int) and rest % factor == 0 and 0 <= -rest // factor < n):
+            return a + rest // factor, n
     return None
 
 

@@ -14,13 +14,13 @@ from math import inf, prod
 from ..core import constraint, dims
 from ..core.constraint import Constraint
 from ..core.dims import Atom, Dim, Monomial, Size
-from . import congruences, linear, normal, products
+from . import congruences, linear, products
 from .bounds import Bound, compounds, leaves
 from .store import Store, of_atom
+from .tighten import tighten
 
 CASES = 160
-STEPS, TURNS = 20, 5
-FEW, MANY, PEELS = 4, 64, 4
+FEW, MANY, PEELS = 4, 64, 3
 PATTERNS = 7
 
 
@@ -40,112 +40,6 @@ def _refuted(store: Store, budget: list[int]) -> bool:
         return True
     split = cases_of(store)
     return bool(split) and all(_refuted(case, budget) for case in split)
-
-
-# -- tightening --------------------------------------------------------------------------------
-
-
-def tighten(store: Store, steps: int = 0) -> None:
-    """Narrow the ranges of symbols by the rows, and the rows by the ranges.
-
-    Starts from the symbols about which something was learnt since the last time.
-    """
-    steps = steps or STEPS * (len(store.rows) + 5)
-    pending: dict[Constraint, None] = {}
-    turns: dict[Constraint, int] = {}
-    while not store.contradiction and steps > 0:
-        for atom in store.touched:
-            for row in store.index.get(atom, ()):
-                pending.pop(row, None)
-                pending[row] = None
-        store.touched.clear()
-        if not pending:
-            return
-        row = pending.popitem()[0]
-        turns[row] = turns.get(row, 0) + 1
-        if row in store.rows and turns[row] <= TURNS:
-            steps -= 1
-            _tighten_by(row, store)
-
-
-def _tighten_by(row: Constraint, store: Store) -> None:
-    found = store.renewed(row)
-    if found != row:
-        store.remove(row)
-        if found is not True:
-            store.add(found if isinstance(found, Constraint) else constraint.never())
-        return
-    queue: list[Constraint] = []
-    if row.kind in ("at_least", "equal") and isinstance(row.left, Dim):
-        _narrow(row.left, store, queue)
-    if row.kind == "equal" and isinstance(row.left, Dim) and row in store.rows:
-        _narrow(-row.left, store, queue)
-        _narrow_divisors(row.left, store, queue)
-        for size in _numerators(row.left, store):
-            if not store.contradiction:
-                _narrow(size, store, queue)
-    store.add(*queue)
-
-
-def _narrow_divisors(size: Dim, store: Store, queue: list[Constraint]) -> None:
-    """What ``x*y + c == 0`` says about x: it divides the number c."""
-    m, c = size.terms[-1]
-    if m or len(size.terms) < 2:
-        return
-    for atom, _ in normal.common_factor(Dim(size.terms[:-1])):
-        if not atom.args and not store.contradiction and atom not in store.replaced:
-            store.narrow(atom, -abs(c), abs(c), queue)
-
-
-def _numerators(size: Dim, store: Store) -> Iterator[Size]:
-    """Sizes at least 0 where ``size == 0`` and one floor division stands alone in it."""
-    for m, c in size.terms:
-        if len(m) == 1 and m[0][1] == 1 and abs(c) == 1 and m[0][0].kind == "floordiv":
-            a, n = m[0][0].args
-            if store.ranges.of(n)[0] >= 1:  # a//n == k, that is n*k <= a <= n*k + n - 1
-                k = of_atom(m[0][0]) - c * size
-                yield a - n * k
-                yield n * k + n - 1 - a
-                return
-
-
-def _narrow(size: Size, store: Store, queue: list[Constraint]) -> None:
-    """What ``size >= 0`` says about each symbol, the others being in their ranges."""
-    for m, c in size.terms if isinstance(size, Dim) else ():
-        for atom, power in m:
-            if atom.args or atom in store.replaced:
-                continue
-            rest = store.ranges.of(size - Dim(((m, c),)))[1]
-            if rest == inf:
-                continue
-            low, high = store.ranges.of(dims.divide(Dim(((m, 1),)), of_atom(atom) ** power)[0])
-            bounds = _bound(int(rest), c, power, low, high)
-            store.narrow(atom, *bounds, queue)
-            if store.contradiction:
-                return
-
-
-def _bound(rest: int, c: int, power: int, low: Bound, high: Bound) -> tuple[Bound, Bound]:
-    """The range of x where ``c * x**power * y + rest >= 0`` and y lies in ``low..high``."""
-    if c < 0 and low >= 1 and rest >= 0:  # x**power <= rest / (-c*y)
-        return -inf, _root(rest // (-c * int(low)), power)
-    if power > 1 or high == inf or low < 1:
-        return -inf, inf
-    if c > 0 and rest < 0:  # x >= -rest / (c*y)
-        return -(rest // (c * int(high))), inf
-    if low == high == 1:
-        return (-(rest // c), inf) if c > 0 else (-inf, rest // -c)
-    return -inf, inf
-
-
-def _root(value: int, power: int) -> int:
-    """The greatest number whose power is at most ``value``."""
-    if power == 1:
-        return value
-    root: int = round(value ** (1 / power)) + 1
-    while root**power > value:
-        root -= 1
-    return root
 
 
 # -- a few assignments -------------------------------------------------------------------------
@@ -338,7 +232,7 @@ SPLITS = (
     _by_few_remainders,
     _by_sign,
     _by_range,
+    _by_least,
     _by_many_remainders,
     _by_factors,
-    _by_least,
 )

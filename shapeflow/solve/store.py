@@ -16,7 +16,7 @@ from ..core.dims import Atom, Dim, Size
 from . import normal, products
 from .bounds import QUOTIENT, Bound, Ranges, compounds, leaves, weight
 
-MOST_STEPS = 200
+MOST_STEPS, MUCH = 200, 12
 LIGHT = 30
 """The greatest weight of what a symbol is replaced by."""
 
@@ -47,6 +47,7 @@ class Store:
         self.products: dict[Constraint, Dim] = {}
         self.definitions: dict[Atom, Size] = {}
         self.touched: dict[Atom, None] = {}
+        self.order: dict[Atom, int] = {}
         self.contradiction = False
 
     def copy(self) -> Store:
@@ -57,13 +58,14 @@ class Store:
         other.users = {atom: dict(users) for atom, users in self.users.items()}
         other.index = {atom: dict(rows) for atom, rows in self.index.items()}
         other.products, other.definitions = dict(self.products), self.definitions
+        other.order = self.order
         other.contradiction = self.contradiction
         return other
 
     def around(self, symbols: Iterable[Atom], limit: int) -> Store:
         """The rows connected with some symbols, nearest first, at most ``limit``."""
         other = Store(self.ranges.unbounded)
-        other.definitions = self.definitions
+        other.definitions, other.order = self.definitions, self.order
         seen = dict.fromkeys(symbols)
         queue = list(seen)
         for atom in queue:
@@ -135,15 +137,34 @@ class Store:
 
     def external(self, size: Size) -> Size:
         """The size without auxiliary symbols."""
-        while any(a.name[0] == QUOTIENT for a in leaves(size)):
-            size = dims.rewrite(size, self.definitions.get)
+        while names := [atom for atom in leaves(size) if atom.name[0] == QUOTIENT]:
+            assert isinstance(size, Dim)
+            size = self._spelt_out(size, names[0])
         return size
+
+    def _spelt_out(self, size: Dim, atom: Atom) -> Size:
+        """The size without one auxiliary symbol: ``4*q`` is H again where 4 divides H."""
+        meaning = self.definitions[atom]
+        whole = _numerator_of(meaning)
+        exact = whole is not None and self.reduce(whole[0]) is whole[1] * of_atom(atom)
+        total: Size = 0
+        for m, c in size.terms:
+            term: Size = Dim(((m, c),))
+            if exact and whole and (atom, 1) in m and c % whole[1] == 0:
+                others = dims.divide(term, whole[1] * of_atom(atom))[0]
+                term = others * whole[0]
+            else:
+                term = dims.rewrite(term, {atom: meaning}.get)
+            total = total + term
+        return total
 
     # -- writing -------------------------------------------------------------------------------
 
     def add(self, *relations: Constraint) -> None:
         """Make relations hold."""
         queue = list(reversed(relations))
+        for atom in (a for relation in relations for a in self.leaves_of(relation)):
+            self.order.setdefault(atom, len(self.order))
         steps = MOST_STEPS + 4 * len(self.rows)
         while queue and not self.contradiction and steps > 0:  # the rest, if any, is forgotten
             steps -= 1
@@ -252,10 +273,10 @@ class Store:
             self.insert(constraint.equal(size, 0))
 
     def _worth(self, atom: Atom) -> tuple[int, int, int]:
-        """Cheapest first: auxiliary, opaque, little used, late."""
-        kind = 0 if atom.name[0] == QUOTIENT else 1 if atom.kind == "opaque" else 2
+        """Which symbol to eliminate: one not used much, auxiliary or opaque, seen late."""
         known = len(self.users.get(atom, ())) + len(self.index.get(atom, ()))
-        return known, kind, 0
+        kind = 0 if atom.name[0] == QUOTIENT else 1 if atom.kind == "opaque" else 2
+        return known if known > MUCH else 0, kind, -self.order.get(atom, 0)
 
     def _eliminate(self, atom: Atom, value: Size, queue: list[Constraint]) -> None:
         low, high = self.ranges.leaf(atom)
@@ -286,6 +307,9 @@ class Store:
         self, size: Dim, parts: list[tuple[Atom, int]], queue: list[Constraint]
     ) -> None:
         """A linear equation without unit coefficients: one step of Euclid's algorithm."""
+        if len(parts) == 2 and len(size.terms) == 2:
+            self._proportion(parts, queue)
+            return
         atom, smallest = min(parts, key=lambda part: abs(part[1]))
         rest: Size = 0
         for other, c in parts:
@@ -297,6 +321,14 @@ class Store:
             return
         queue.append(constraint.equal(size, 0))
         self._eliminate(atom, fresh - rest, queue)
+
+    def _proportion(self, parts: list[tuple[Atom, int]], queue: list[Constraint]) -> None:
+        """``a*x == b*y`` in lowest terms: x is ``b*q`` and y is ``a*q``."""
+        (x, a), (y, b) = sorted(parts, key=lambda part: self.order.get(part[0], 0))
+        sign = -1 if a < 0 else 1
+        quotient = self.reduce(self.auxiliary(dims.floordiv(-sign * of_atom(x), b)))
+        for atom, factor in ((x, -sign * b), (y, sign * a)):
+            queue.append(constraint.equal(of_atom(atom), factor * quotient))
 
     def auxiliary(self, meaning: Size) -> Dim:
         """A fresh symbol for a size, the same one each time for the same size."""
@@ -338,6 +370,16 @@ def lone(size: Dim) -> Iterable[tuple[Atom, int]]:
     for m, c in size.terms:
         if len(m) == 1 and not m[0][0].args and count[m[0][0]] == 1:
             yield m[0][0], c
+
+
+def _numerator_of(size: Size) -> tuple[Size, int] | None:
+    """``(a, n)`` where the size is ``a//n``, up to whole multiples."""
+    for m, c in size.terms if isinstance(size, Dim) else ():
+        if c == 1 and len(m) == 1 and m[0][0].kind == "floordiv":
+            a, n = m[0][0].args
+            if isinstance(n, int):
+                return a + n * (size - of_atom(m[0][0])), n
+    return None
 
 
 def _rewrites(equation: Dim) -> bool:

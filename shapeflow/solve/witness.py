@@ -14,8 +14,9 @@ from ..core import constraint, dims
 from ..core.constraint import Constraint
 from ..core.dims import Atom
 from .bounds import QUOTIENT, Bound, leaves
-from .refute import by_extreme, by_option, defining, holds, tighten
+from .refute import by_extreme, by_option, defining, holds
 from .store import Store, of_atom
+from .tighten import tighten
 
 if TYPE_CHECKING:
     from .facts import Facts
@@ -24,7 +25,7 @@ LIMIT = 400
 """How many partial assignments a search tries."""
 SMALL = range(2, 24)
 LARGER = (24, 30, 32, 36, 48, 60, 64, 96, 128, 224, 256, 512, 1024, 4096)
-NEAR, ROOM = 10, 12
+NEAR, ROOM, ALL = 10, 12, 64
 
 
 def find(
@@ -60,37 +61,38 @@ class _Search:
     """One search: the values given so far, those taken by named symbols, and what it may cost."""
 
     def __init__(self, store: Store, limit: int) -> None:
-        self.store, self.left = store, limit
+        self.store, self.limit, self.left = store, limit, limit
         self.used: set[int] = set()
         self.values: dict[str, int] = {}
 
     def run(self, order: Iterable[Atom]) -> dict[str, int] | None:
         """Values for all symbols that are not eliminated, component by component."""
         live = dict.fromkeys(a for atom in order for a in leaves(self.store.reduce(of_atom(atom))))
+        places = {atom: i for i, atom in enumerate(live)}
         for atom in live:
             if atom.name in self.values:
                 continue
             part = self.store.around([atom], len(self.store.rows) + 1)
-            found = self.solve(part, [a for a in live if a.name not in self.values])
+            found = self.solve(part, atom, places)
             if found is None:
                 return None
             self.take(found)
         return self.values
 
-    def take(self, found: dict[str, int]) -> None:
+    def take(self, found: dict[Atom, int]) -> None:
         """Keep values, and remember those of named symbols."""
-        self.values.update(found)
-        self.used.update(value for name, value in found.items() if name[0] != QUOTIENT)
-        for size in self.store.replaced.values():
-            names = dims.symbols_of(size)
-            if names and any(n in found for n in names) and all(n in self.values for n in names):
+        self.values.update({atom.name: value for atom, value in found.items()})
+        self.used.update(value for atom, value in found.items() if atom.name[0] != QUOTIENT)
+        for user in dict.fromkeys(u for atom in found for u in self.store.users.get(atom, ())):
+            size = self.store.replaced[user]
+            if all(name in self.values for name in dims.symbols_of(size)):
                 self.used.add(dims.evaluate(size, self.values))
 
-    def solve(self, part: Store, order: list[Atom]) -> dict[str, int] | None:
-        """Values for the symbols in a part's rows, and for the first in ``order``."""
-        wanted = dict.fromkeys(a for row in part.rows for a in part.leaves_of(row))
-        names = [a for a in order if a in wanted] or order[:1]
-        names += [a for a in wanted if a not in set(names)]
+    def solve(self, part: Store, first: Atom, places: dict[Atom, int]) -> dict[Atom, int] | None:
+        """Values for one symbol and all those connected with it."""
+        wanted = dict.fromkeys([first, *(a for row in part.rows for a in part.leaves_of(row))])
+        names = sorted(wanted, key=lambda a: places.get(a, len(places)))
+        self.left = self.limit
         tighten(part)
         if part.contradiction:
             return None
@@ -98,7 +100,7 @@ class _Search:
 
     def guess(
         self, part: Store, names: list[Atom], patient: bool, taken: frozenset[int] = frozenset()
-    ) -> dict[str, int] | None:
+    ) -> dict[Atom, int] | None:
         """Depth first: options of any-of rows, then values of symbols, smallest first.
 
         Without patience only the first guess is tried each time, and ``part`` is used up.
@@ -107,7 +109,7 @@ class _Search:
             self.left -= 1
             cases = self.cases(part, names, patient, taken)
             if cases is None:
-                return {a.name: dims.evaluate(part.reduce(of_atom(a)), {}) for a in names}
+                return {a: dims.evaluate(part.reduce(of_atom(a)), {}) for a in names}
             for case, value in cases:
                 tighten(case)
                 if not patient:
@@ -153,7 +155,8 @@ class _Search:
         many = [*SMALL, *near, *sorted({h + d for h in hints for d in (-1, 0, 1)}), *LARGER]
         if atom.name[0] == QUOTIENT:
             many = near + many
-        many += [int(high)] if high < inf else []
+        if high < inf:
+            many += range(int(max(low, high - ALL)), int(high) + 1)
         inside = [v for v in dict.fromkeys([*many[:NEAR], 1, 0, *many]) if low <= v <= high]
         done = set()
         least = low if atom.name[0] == QUOTIENT else 2

@@ -41,9 +41,15 @@ def bind(function: Callable[..., Any], name: str, specs: Sequence[Any], named: M
     Raises:
         SpecError: an input is missing, surplus, given twice, or unknown.
     """
-    signature = inspect.signature(function)
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):
+        raise SpecError(
+            f"{name} has no Python signature to match specs with: wrap it in a function"
+        ) from None
     parameters = signature.parameters
-    positional = [p for p in parameters.values() if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    positional = [p for p in parameters.values() if p.kind in kinds]
     more = any(p.kind is p.VAR_POSITIONAL for p in parameters.values())
     extra = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
     call = f"{name}({', '.join(map(_short, parameters.values()))})"

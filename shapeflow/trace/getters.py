@@ -10,7 +10,7 @@ import torch
 from ..core.shape import product
 from ..ops import layout
 from . import arguments
-from .sizes import SymbolicFloat, wrap
+from .sizes import SymbolicFloat, unknown_entry, wrap
 from .targets import rule_of
 from .tensor import SymbolicTensor
 
@@ -21,26 +21,34 @@ Handler = Callable[["Recorder", Any, tuple[Any, ...], Mapping[str, Any]], Any]
 
 
 def _value(recorder: Recorder, tensor: Any, what: str) -> Any:
-    from .recorder import Blocked
-
-    if not isinstance(tensor, SymbolicTensor):
-        tensor = recorder.lift(tensor)
-    if tensor.value is None:
-        raise Blocked(f"{what} of a tensor whose shape is unknown")
-    return tensor.value
+    value = recorder.symbolic(tensor).value
+    if value is None:
+        raise recorder.blocked(f"{what} of a tensor whose shape is unknown")
+    return value
 
 
+def _asked(handler: Handler) -> Handler:
+    """A question to a symbolic tensor; real ones answer for themselves."""
+
+    def answer(recorder: Recorder, function: Any, args: Any, kwargs: Any) -> Any:
+        tensor = args[0] if args else next(iter(kwargs.values()))
+        if tensor.__class__ is not SymbolicTensor:
+            tensor = recorder.seen(tensor)
+            if tensor.__class__ is not SymbolicTensor:
+                return function(*args, **kwargs)
+        return handler(recorder, function, (tensor, *args[1:]), kwargs)
+
+    return answer
+
+
+@_asked
 def _shape(recorder: Recorder, function: Any, args: Any, kwargs: Any) -> Any:
-    tensor = args[0]
-    if not isinstance(tensor, SymbolicTensor):
-        return function(*args, **kwargs)
-    return torch.Size([wrap(size) for size in _value(recorder, tensor, "the shape")])
+    return torch.Size([wrap(size) for size in _value(recorder, args[0], "the shape")])
 
 
+@_asked
 def _size(recorder: Recorder, function: Any, args: Any, kwargs: Any) -> Any:
     tensor = args[0]
-    if not isinstance(tensor, SymbolicTensor):
-        return function(*args, **kwargs)
     dim = args[1] if len(args) > 1 else kwargs.get("dim")
     if dim is None:
         return _shape(recorder, function, args, {})
@@ -56,59 +64,51 @@ def _size(recorder: Recorder, function: Any, args: Any, kwargs: Any) -> Any:
     return wrap(value[dim])
 
 
+@_asked
 def _rank(recorder: Recorder, function: Any, args: Any, kwargs: Any) -> Any:
-    if not isinstance(args[0], SymbolicTensor):
-        return function(*args, **kwargs)
     return len(_value(recorder, args[0], "the rank"))
 
 
+@_asked
 def _length(recorder: Recorder, function: Any, args: Any, kwargs: Any) -> Any:
-    if not isinstance(args[0], SymbolicTensor):
-        return function(*args, **kwargs)
     value = _value(recorder, args[0], "the length")
     if not value:
         raise TypeError("len() of a 0-d tensor")
     return wrap(value[0])
 
 
+@_asked
 def _numel(recorder: Recorder, function: Any, args: Any, kwargs: Any) -> Any:
-    if not isinstance(args[0], SymbolicTensor):
-        return function(*args, **kwargs)
     return wrap(product(_value(recorder, args[0], "the number of elements")))
 
 
+@_asked
 def _stride(recorder: Recorder, function: Any, args: Any, kwargs: Any) -> Any:
-    if not isinstance(args[0], SymbolicTensor):
-        return function(*args, **kwargs)
     strides = tuple(wrap(s) for s in layout.strides_of(_value(recorder, args[0], "the strides")))
     dim = args[1] if len(args) > 1 else kwargs.get("dim")
     return strides if dim is None else strides[dim]
 
 
+@_asked
 def _is_contiguous(recorder: Recorder, function: Any, args: Any, kwargs: Any) -> Any:
-    if not isinstance(args[0], SymbolicTensor):
-        return function(*args, **kwargs)
     value = _value(recorder, args[0], "the layout")
     return value.strides is None or layout.tidy(tuple(value), value.strides) is None
 
 
+@_asked
 def _dtype(recorder: Recorder, function: Any, args: Any, kwargs: Any) -> Any:
-    tensor = args[0]
-    if not isinstance(tensor, SymbolicTensor) or tensor.value is None:
-        return torch.float32 if isinstance(tensor, SymbolicTensor) else function(*args, **kwargs)
-    return getattr(torch, tensor.value.dtype)
+    value = args[0].value
+    return torch.float32 if value is None else getattr(torch, value.dtype)
 
 
+@_asked
 def _device(recorder: Recorder, function: Any, args: Any, kwargs: Any) -> Any:
-    tensor = args[0]
-    if not isinstance(tensor, SymbolicTensor) or tensor.value is None:
-        return torch.device("cpu") if isinstance(tensor, SymbolicTensor) else function(*args, **kwargs)
-    return torch.device(tensor.value.device)
+    value = args[0].value
+    return torch.device("cpu" if value is None else value.device)
 
 
+@_asked
 def _dtype_question(recorder: Recorder, function: Any, args: Any, kwargs: Any) -> Any:
-    if not isinstance(args[0], SymbolicTensor):
-        return function(*args, **kwargs)
     return getattr(_dtype(recorder, function, args, kwargs), function.__name__)
 
 
@@ -118,6 +118,15 @@ def _says(answer: Any) -> Handler:
     def handler(recorder: Recorder, function: Any, args: Any, kwargs: Any) -> Any:
         if args and isinstance(args[0], torch.Tensor) and not isinstance(args[0], SymbolicTensor):
             return function(*args, **kwargs)
+        return answer
+
+    return handler
+
+
+def _ignored(answer: Any) -> Handler:
+    """A call that would change the user's tensors, or concerns gradients: it is not made."""
+
+    def handler(recorder: Recorder, function: Any, args: Any, kwargs: Any) -> Any:
         return answer
 
     return handler
@@ -133,86 +142,85 @@ def _itself(recorder: Recorder, function: Any, args: Any, kwargs: Any) -> Any:
     return args[0]
 
 
+@_asked
 def _text(recorder: Recorder, function: Any, args: Any, kwargs: Any) -> Any:
     tensor = args[0]
-    if not isinstance(tensor, SymbolicTensor):
-        return function(*args, **kwargs)
     shape = "unknown" if tensor.value is None else ", ".join(map(str, tensor.value))
     return f"tensor(shape=({shape}))"
 
 
+@_asked
 def _entry(recorder: Recorder, function: Any, args: Any, kwargs: Any) -> Any:
     """``item()`` and conversions to Python numbers: a known entry, or an unknown one."""
-    from .recorder import Blocked
-
-    tensor = args[0]
-    if not isinstance(tensor, SymbolicTensor):
-        return function(*args, **kwargs)
+    tensor, name = args[0], function.__name__
     if tensor.constant is not None:
-        return getattr(tensor.constant(), function.__name__)()
+        return getattr(tensor.constant(), name)()
     value = _value(recorder, tensor, "an entry")
-    if value.known is not None and isinstance(value.known, int | float):
-        return value.known
-    name = function.__name__
+    if isinstance(value.known, int | float):
+        return getattr(torch.tensor(value.known), name)()
     if name == "__bool__" or value.dtype == "bool":
-        words = f"an entry of {tensor.node.name}"
-        return recorder.oracle.choose_value(words, recorder.span_here())
+        return recorder.choose_value(f"an entry of {tensor.node.name}")
     if name == "__float__":
-        raise Blocked("float() of a tensor needs its entries", "data")
-    unknown = recorder.fresh("item")
+        raise recorder.blocked("float() of a tensor needs its entries", "data")
     if name in ("__int__", "__index__"):
-        return recorder.instantiate(unknown, "an entry of a tensor is needed as a Python number")
+        why = "an entry of a tensor is needed as a Python number"
+        return recorder.instantiate(recorder.fresh("item"), why)
     if value.dtype.startswith(("int", "uint")):
-        return wrap(unknown)
-    return SymbolicFloat(float, (wrap(unknown),), (unknown, 1))
+        return wrap(recorder.fresh("item"))
+    return SymbolicFloat(unknown_entry, (tensor.node.name,))
 
 
+@_asked
 def _entries(recorder: Recorder, function: Any, args: Any, kwargs: Any) -> Any:
     """``tolist()``: known entries, or a list of unknown ones."""
     tensor = args[0]
-    if not isinstance(tensor, SymbolicTensor):
-        return function(*args, **kwargs)
     if tensor.constant is not None:
         return tensor.constant().tolist()
     value = _value(recorder, tensor, "the entries")
-    if isinstance(value.known, list):
+    if isinstance(value.known, list) and None not in value.known:
         return value.known
+    whole = value.dtype.startswith(("int", "uint"))
 
     def nested(shape: tuple[Any, ...]) -> Any:
         if not shape:
-            return wrap(recorder.fresh("item"))
+            if whole:
+                return wrap(recorder.fresh("item"))
+            return SymbolicFloat(unknown_entry, (tensor.node.name,))
         length = recorder.instantiate(shape[0], "a list needs a known length")
         return [nested(shape[1:]) for _ in range(length)]
 
     return nested(tuple(value))
 
 
+def _array(recorder: Recorder, function: Any, args: Any, kwargs: Any) -> Any:
+    """``numpy()``: a copy of known entries, so that nobody writes into the user's tensors."""
+    tensor = recorder.seen(args[0])
+    if not isinstance(tensor, SymbolicTensor):
+        return function(tensor.clone(), *args[1:], **kwargs)
+    if tensor.constant is not None:
+        return function(tensor.constant().clone(), *args[1:], **kwargs)
+    return _blocked(recorder, function, (tensor,), kwargs)
+
+
+@_asked
 def _blocked(recorder: Recorder, function: Any, args: Any, kwargs: Any) -> Any:
     """Calls that leave torch: nothing can be known of what happens there."""
-    from .recorder import Blocked
-
-    tensor = args[0]
-    if not isinstance(tensor, SymbolicTensor):
-        return function(*args, **kwargs)
-    if tensor.constant is not None and function.__name__ in ("numpy", "__array__"):
-        return getattr(tensor.constant(), function.__name__)(*args[1:], **kwargs)
-    raise Blocked(f"{function.__name__}() takes the entries of a tensor out of torch", "opaque")
+    raise recorder.blocked(f"{function.__name__}() takes the entries of a tensor out of torch")
 
 
 def _set_data(recorder: Recorder, function: Any, args: Any, kwargs: Any) -> None:
-    """``x.data = y`` and ``x.grad = y``: the tensor stays what it is to the analysis."""
-    if isinstance(args[0], SymbolicTensor) and function.__self__.__name__ == "data":
-        other = args[1] if isinstance(args[1], SymbolicTensor) else recorder.lift(args[1])
-        args[0].value, args[0].node, args[0].constant = other.value, other.node, other.constant
+    """``x.data = y``: from here on the tensor is what the other one is."""
+    target, other = recorder.seen(args[0]), recorder.symbolic(args[1])
+    if not isinstance(target, SymbolicTensor):
+        recorder.replace(target, other)
+        return
+    target.value, target.node, target.constant = other.value, other.node, other.constant
 
 
 def makes_tensor(function: Any) -> bool:
     """Whether a call without tensors among its arguments may still return one."""
-    return getattr(function, "__name__", "") not in _NO_TENSOR
-
-
-def _getter(name: str) -> Any:
-    return getattr(torch.Tensor, name).__get__
+    name = getattr(function, "__name__", "").lstrip("_")
+    return name not in _NO_TENSOR and not name.startswith(_NO_TENSORS)
 
 
 T = torch.Tensor
@@ -247,12 +255,24 @@ GETTERS: dict[Any, Handler] = {
     T.is_pinned: _says(False),
     T.is_shared: _says(False),
     T.requires_grad_: _itself,
-    T.retain_grad: _says(None),
-    T.register_hook: _says(None),
-    T.backward: _says(None),
-    T.requires_grad.__set__: _says(None),
+    T.share_memory_: _itself,
+    T.pin_memory: _itself,
+    T.is_inference: _says(False),
+    T._is_view: _says(False),
+    T.retains_grad.__get__: _says(False),
+    T._version.__get__: _says(0),
+    T.output_nr.__get__: _says(0),
+    T.name.__get__: _says(None),
+    T._backward_hooks.__get__: _says(None),
+    T.__dir__: _says(dir(torch.Tensor)),
+    T.is_set_to: lambda r, f, a, k: a[0] is a[1],
+    T.nbytes.__get__: lambda r, f, a, k: _numel(r, f, a, k) * _dtype(r, f, a, k).itemsize,
+    T.retain_grad: _ignored(None),
+    T.register_hook: _ignored(None),
+    T.backward: _ignored(None),
+    T.requires_grad.__set__: _ignored(None),
     T.data.__set__: _set_data,
-    T.grad.__set__: _says(None),
+    T.grad.__set__: _ignored(None),
     T.__repr__: _text,
     T.__format__: _text,
     T.item: _entry,
@@ -261,8 +281,8 @@ GETTERS: dict[Any, Handler] = {
     T.__index__: _entry,
     T.__float__: _entry,
     T.tolist: _entries,
-    T.numpy: _blocked,
-    T.__array__: _blocked,
+    T.numpy: _array,
+    T.__array__: _array,
     T.data_ptr: _blocked,
     T.storage: _blocked,
     T.untyped_storage: _blocked,
@@ -277,10 +297,11 @@ for _flag in _FLAGS:
     if hasattr(T, f"is_{_flag}"):
         GETTERS[getattr(T, f"is_{_flag}").__get__] = _says(_flag == "cpu")
 
+_NO_TENSORS = ("is_", "set_", "record_function", "has_", "autocast_", "clear_autocast")
 _NO_TENSOR = frozenset(
-    "set_grad_enabled _set_grad_enabled get_default_dtype set_default_dtype manual_seed seed "
-    "initial_seed get_rng_state set_rng_state is_grad_enabled get_default_device device "
-    "result_type promote_types can_cast finfo iinfo is_tensor _assert is_autocast_enabled".split()
+    "get_default_dtype manual_seed seed initial_seed get_rng_state get_default_device device "
+    "result_type promote_types can_cast finfo iinfo assert get_autocast_dtype "
+    "get_autocast_cpu_dtype get_autocast_gpu_dtype".split()
 )
 
 BY_NAME: dict[str, Handler] = {
@@ -309,7 +330,7 @@ def _assert(recorder: Recorder, function: Any, args: Any, kwargs: Any) -> None:
 
 def _truth(recorder: Recorder, function: Any, args: Any, kwargs: Any) -> bool:
     """``torch.equal`` and ``torch.allclose``: a question about entries."""
-    return bool(recorder.oracle.choose_value(f"torch.{function.__name__}", recorder.span_here()))
+    return recorder.choose_value(f"torch.{function.__name__}")
 
 
 def _same_dtype(recorder: Recorder, function: Any, args: Any, kwargs: Any) -> str:
@@ -335,6 +356,11 @@ def _tensor_of(recorder: Recorder, function: Any, args: Any, kwargs: Any) -> Any
     return recorder.apply(name, rule, function, args, kwargs)
 
 
+def _initialised(recorder: Recorder, function: Any, args: Any, kwargs: Any) -> Any:
+    """``torch.nn.init``: new entries in the same tensor."""
+    return recorder.call(T.zero_, (args[0] if args else kwargs["tensor"],), {})
+
+
 BY_NAME.update(
     {
         "torch.result_type": _result_type,
@@ -344,6 +370,7 @@ BY_NAME.update(
         "torch.allclose": _truth,
         "Tensor.allclose": _truth,
         "Tensor.type": _same_dtype,
+        **{f"torch.nn.init.{name}": _initialised for name in dir(torch.nn.init)},
         "torch.as_tensor": _tensor_of,
     }
 )

@@ -3,88 +3,163 @@
 Module calls enter through the recorder, so that each node knows its module path. The ``forward`` of
 the recurrent layers is answered by a rule, also where a subclass calls it through ``super()``.
 ``len``, ``max``, ``min`` and ``math.sqrt`` and its kin keep symbolic sizes symbolic, which
-Python itself would turn into numbers.
+Python itself would turn into numbers. Threads without a trace get what they always got.
 """
 
 from __future__ import annotations
 
 import builtins
+import gc
 import math
+import random
+import sys
+import threading
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import wraps
 from typing import Any
 
 import torch
 
 from ..core import dims
 from ..ops import lookup
-from .recorder import Recorder
-from .sizes import SymbolicFloat, SymbolicSize, unwrap, wrap
+from .current import current
+from .sizes import Chance, SymbolicFloat, SymbolicSize, unwrap, wrap
 from .targets import LEAVES
 from .tensor import SymbolicTensor
 
 _MATH = ("sqrt", "log", "log2", "log10", "exp", "cos", "sin", "pow")
 
+FRAMES = 100
+"""Frames of our own that may lie above and below the user's."""
+
+Swap = tuple[Any, str, Any]
+
+
+class _InTrace:
+    """The pattern of a warning that is raised in a thread with a trace."""
+
+    @staticmethod
+    def match(text: str) -> bool:
+        return current() is not None
+
+
+QUIET = ("ignore", _InTrace(), Warning, None, 0)
+"""The filter that keeps quiet what the user's code warns of while it is traced."""
+
+
+class _Installed:
+    """What stands in the place of the originals, and for how many traces."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.traces = 0
+        self.limit = 0
+        self.collecting = False
+        self.originals: list[Swap] = []
+
+    def enter(self) -> None:
+        with self.lock:
+            self.traces += 1
+            if self.traces == 1:
+                self.collecting = gc.isenabled()
+                gc.disable()  # full collections would cost more than the trace itself
+                self.limit = sys.getrecursionlimit()
+                sys.setrecursionlimit(self.limit + FRAMES)
+                warnings.filters.insert(0, QUIET)  # type: ignore[attr-defined]
+                swaps = list(_swaps())
+                self.originals = [(owner, name, getattr(owner, name)) for owner, name, _ in swaps]
+                for owner, name, new in swaps:
+                    setattr(owner, name, new)
+
+    def leave(self) -> None:
+        with self.lock:
+            self.traces -= 1
+            if self.traces == 0:
+                for owner, name, old in self.originals:
+                    setattr(owner, name, old)
+                warnings.filters[:] = [f for f in warnings.filters if f is not QUIET]  # type: ignore[attr-defined]
+                sys.setrecursionlimit(self.limit)
+                if self.collecting:
+                    gc.enable()
+
+
+_installed = _Installed()
+
 
 @contextmanager
-def interposed(recorder: Recorder) -> Iterator[None]:
-    """Everything swapped, and put back."""
-    swaps: list[tuple[Any, str, Any]] = [
-        (torch.nn.Module, "__call__", _module_call(recorder)),
-        (builtins, "len", _len),
-        (builtins, "max", _extreme(builtins.max, dims.maximum)),
-        (builtins, "min", _extreme(builtins.min, dims.minimum)),
-    ]
-    swaps += [(math, name, _float_function(getattr(math, name))) for name in _MATH]
-    swaps += [(kind, "forward", _leaf_forward(recorder, kind, name)) for kind, name in LEAVES.items()]
-    before = [(owner, name, getattr(owner, name)) for owner, name, _ in swaps]
+def interposed() -> Iterator[None]:
+    """Everything swapped, and put back with the end of the last trace of any thread."""
+    _installed.enter()
     try:
-        for owner, name, new in swaps:
-            setattr(owner, name, new)
         yield
     finally:
-        for owner, name, old in before:
-            setattr(owner, name, old)
+        _installed.leave()
 
 
-def _module_call(recorder: Recorder) -> Callable[..., Any]:
-    original = torch.nn.Module.__call__
-    modules, stack = recorder.nodes.modules, recorder.stack
+def _swaps() -> Iterator[Swap]:
+    """Owner, name and what stands in for it."""
+    yield torch.nn.Module, "__call__", _module_call(torch.nn.Module.__call__)
+    yield builtins, "len", _len(builtins.len)
+    yield builtins, "max", _extreme(builtins.max, dims.maximum)
+    yield builtins, "min", _extreme(builtins.min, dims.minimum)
+    for name in _MATH:
+        yield math, name, _float_function(getattr(math, name))
+    for kind, name in LEAVES.items():
+        yield kind, "forward", _leaf_forward(kind, name, kind.forward)
+    yield random, "random", _random(random.random)
 
+
+def _module_call(original: Callable[..., Any]) -> Callable[..., Any]:
+    scripted = torch.jit.ScriptModule
+
+    # As deep in frames as the original, so that recursion ends where it does without a trace.
     def call(self: torch.nn.Module, *args: Any, **kwargs: Any) -> Any:
-        if isinstance(self, torch.jit.ScriptModule):
-            return recorder.scripted(self, args, kwargs)
-        stack.append(modules.get(id(self), ""))
-        try:
+        recorder = current()
+        if recorder is None:
             return original(self, *args, **kwargs)
+        if isinstance(self, scripted):
+            return recorder.scripted(self, args, kwargs)
+        if type(self).__name__ == "OptimizedModule":
+            self = self._orig_mod
+        stack = recorder.stack
+        stack.append(recorder.nodes.modules.get(id(self), ""))
+        try:
+            return self._call_impl(*args, **kwargs)
         finally:
             stack.pop()
 
     return call
 
 
-def _leaf_forward(recorder: Recorder, kind: type, name: str) -> Callable[..., Any]:
+def _leaf_forward(kind: type, name: str, original: Callable[..., Any]) -> Callable[..., Any]:
     rule = lookup(name)
+    assert rule is not None, name
 
+    @wraps(original)
     def forward(self: torch.nn.Module, *args: Any, **kwargs: Any) -> Any:
+        recorder = current()
+        if recorder is None:
+            return original(self, *args, **kwargs)
         recorder.leaf_base = kind
         return recorder.leaf(name, rule, self, args, kwargs)
 
     return forward
 
 
-_real_len = builtins.len
+def _len(original: Callable[..., Any]) -> Callable[..., Any]:
+    def length(thing: Any, /) -> Any:
+        if thing.__class__ is SymbolicTensor:
+            return thing.__len__()
+        return original(thing)
 
-
-def _len(thing: Any, /) -> Any:
-    if thing.__class__ is SymbolicTensor:
-        return thing.__len__()
-    return _real_len(thing)
+    return length
 
 
 def _extreme(original: Callable[..., Any], law: Callable[..., Any]) -> Callable[..., Any]:
     def extreme(*args: Any, **kwargs: Any) -> Any:
-        given = args[0] if _real_len(args) == 1 else args
+        given = args[0] if args[1:] == () and args else args
         if not kwargs and given.__class__ in (list, tuple, torch.Size):
             if any([item.__class__ is SymbolicSize for item in given]):
                 sizes = [unwrap(item) for item in given]
@@ -102,3 +177,12 @@ def _float_function(original: Callable[..., Any]) -> Callable[..., Any]:
         return original(*args)
 
     return function
+
+
+def _random(original: Callable[[], float]) -> Callable[[], float]:
+    """A random number of Python: comparisons with it go both ways."""
+
+    def number() -> float:
+        return original() if current() is None else Chance(original())
+
+    return number

@@ -15,6 +15,7 @@ from ..core import dims
 from ..core.dims import Atom, Dim, Size
 from .sizes import SymbolicFloat, SymbolicSize
 from .tensor import SymbolicTensor
+from .tree import modules_of, tensors_of
 
 _PLAIN = (int, float, bool, str, type(None), complex)
 
@@ -55,12 +56,12 @@ class Nodes:
         self.births: dict[str, tuple[Node, int, Dim]] = {}
         self.known: dict[Size, Any] = {}
         self.unbuilt: list[str] = []
-        self.constants = 0
         self.tensors: dict[int, str] = {}
-        for store in (root.named_parameters, root.named_buffers):
-            for path, tensor in store(remove_duplicate=False):
-                self.tensors.setdefault(id(tensor), path)
-        self.modules = {id(m): path for path, m in root.named_modules(remove_duplicate=False)}
+        self.modules: dict[int, str] = {}
+        for path, module in modules_of(root):
+            self.modules[id(module)] = path
+            for name, tensor in tensors_of(module):
+                self.tensors.setdefault(id(tensor), f"{path}.{name}" if path else name)
         self.extra: dict[str, torch.Tensor] = {}
 
     def call(self, recorder: Any, function: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Node:
@@ -68,11 +69,7 @@ class Nodes:
         given = tuple([self.argument(recorder, item) for item in args])
         named = {key: self.argument(recorder, item) for key, item in kwargs.items()} if kwargs else {}
         if isinstance(function, torch.nn.Module):
-            path = self.modules.get(id(function))
-            base = recorder.leaf_base
-            if path and type(function).forward is base.forward:
-                return self.graph.create_node("call_module", path, given, named)
-            return self.graph.create_node("call_function", ForwardOf(base, function), given, named)
+            return self.module(recorder, function, self.modules.get(id(function)), given, named)
         short = getattr(function, "__name__", "")
         if short == "__get__":
             owner = function.__self__.__name__
@@ -83,12 +80,18 @@ class Nodes:
             return self.graph.create_node("call_method", short, given, named)
         return self.graph.create_node("call_function", function, given, named)
 
+    def module(self, recorder: Any, module: Any, path: str | None, given: Any, named: Any) -> Node:
+        """The node of a module that is a leaf; arguments are nodes already."""
+        base = recorder.leaf_base
+        if path and type(module).forward is base.forward:
+            return self.graph.create_node("call_module", path, given, named)
+        return self.graph.create_node("call_function", ForwardOf(base, module), given, named)
+
     def constant(self, tensor: torch.Tensor) -> tuple[Node, str]:
         """The node of a real tensor, and its name in words."""
         path = self.tensors.get(id(tensor))
         if path is None:
-            path = f"_tensor_constant{self.constants}"
-            self.constants += 1
+            path = f"_tensor_constant{len(self.extra)}"
             self.extra[path] = tensor
             self.tensors[id(tensor)] = path
         return self.graph.create_node("get_attr", path, (), {}), path

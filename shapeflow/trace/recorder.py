@@ -3,92 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, Protocol
+from types import CodeType
+from typing import Any
 
 import torch
-from torch.overrides import TorchFunctionMode
 
 from ..core import dims
-from ..core.constraint import Constraint, Location, Origin
+from ..core.constraint import Constraint, Origin
 from ..core.dims import Size
 from ..ops import Call, Fault, Rule, Value
 from ..ops.apply import apply
-from . import arguments, getters, results
+from . import arguments, bodies, entries, getters, results
 from .edits import edited
+from .guard import is_guarded
 from .nodes import Nodes
+from .record import Gap, Oracle, Record
 from .source import Span, here
 from .targets import is_in_place, rule_of
-from .tensor import Leak, SymbolicTensor
+from .tensor import Blocked, SymbolicTensor
+
+MOST_CALLS = 300_000
+"""Calls after which a run is taken for one without end."""
 
 
-class Blocked(BaseException):
-    """The run cannot go on: what is needed depends on something unknown. Not an Exception, so
-    that user code does not swallow it."""
-
-    def __init__(self, why: str, kind: str = "opaque") -> None:
-        super().__init__(why)
-        self.why, self.kind = why, kind
-
-
-class Oracle(Protocol):
-    """Who decides what sizes alone do not settle: ``explore`` has the solver and the forks."""
-
-    def settle(self, question: Constraint) -> bool | None:
-        """What the facts entail."""
-
-    def assume(self, fact: Constraint) -> None:
-        """Something that holds from here on, such as a requirement that was not refuted."""
-
-    def choose(self, question: Constraint, where: Span | None) -> bool:
-        """A side of a branch on sizes."""
-
-    def choose_value(self, words: str, where: Span | None) -> bool:
-        """A side of a branch on the entries of a tensor."""
-
-    def instantiate(self, size: Size, why: str, where: Span | None) -> int:
-        """A number for a size."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Record:
-    """One recorded call.
-
-    Attributes:
-        node: name of its graph node.
-        op: dotted name.
-        function: what was called: torch's callable, or the module for a leaf.
-        args, kwargs: as called, with symbolic tensors and sizes in them.
-        span: the call in the user's source.
-        path: attribute path of the module whose forward makes the call.
-        result: what it returned.
-        signature: the shape law of its rule.
-    """
-
-    node: str
-    op: str
-    function: Any
-    args: tuple[Any, ...]
-    kwargs: Mapping[str, Any]
-    span: Span | None
-    path: str
-    result: Any
-    signature: str
-
-    @property
-    def location(self) -> Location | None:
-        """The call's place in the user's source."""
-        return self.span.location if self.span else None
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """Something that could not be analysed: what and where."""
-
-    kind: str
-    text: str
-    location: Location | None
-    node: str = ""
+class Refused(Exception):
+    """PyTorch would raise here, and user code would catch it."""
 
 
 class Recorder(torch.fx.Tracer):
@@ -102,12 +41,20 @@ class Recorder(torch.fx.Tracer):
         changes: what a trial run takes in the place of what it finds: attributes of recurrent
             layers by module path, shapes of parameters by their path, and an edit of the operands
             of the call of a node by "@" and its name.
+        aliases: tensors that may share memory, by the ``id`` of the one that owns it.
+        start: the code whose frame is the run's outermost.
         ended: whether the run is over; symbolic tensors are of no use afterwards.
     """
 
-    def __init__(self, oracle: Oracle, nodes: Nodes, changes: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        oracle: Oracle,
+        nodes: Nodes,
+        changes: Mapping[str, Any] | None = None,
+        start: CodeType | None = None,
+    ) -> None:
         super().__init__()
-        self.oracle, self.nodes, self.changes = oracle, nodes, changes or {}
+        self.oracle, self.nodes, self.changes, self.start = oracle, nodes, changes or {}, start
         self.graph = nodes.graph
         self.records: dict[str, Record] = {}
         self.demands: list[Constraint] = []
@@ -116,9 +63,8 @@ class Recorder(torch.fx.Tracer):
         self.ended = False
         self.span: Span | None = None
         self.lifted: dict[int, tuple[torch.Tensor, SymbolicTensor]] = {}
-        self.count = 0
+        self.aliases: dict[int, list[SymbolicTensor]] = {}
         self.sizes: dict[str, Size] = {}
-        self.record: Record | None = None
         self.default_dtype = str(torch.get_default_dtype())[6:]
         self.leaf_base: Any = torch.nn.Module
 
@@ -128,7 +74,9 @@ class Recorder(torch.fx.Tracer):
 
     # -- calls -----------------------------------------------------------------------------------
 
-    def call(self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
+    def call(
+        self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]
+    ) -> Any:
         """One call of one of torch's functions."""
         getter = getters.GETTERS.get(function)
         if getter is not None:
@@ -153,62 +101,111 @@ class Recorder(torch.fx.Tracer):
         """One call that has a rule."""
         self.span = here()
         node = self.nodes.call(self, function, args, kwargs)
+        if len(self.records) > MOST_CALLS:
+            raise self.blocked(f"forward had made {MOST_CALLS} calls and went on")
         reader = arguments.Reader(self)
         given = reader.read(args)
         named = {key: reader.read(value) for key, value in kwargs.items()} if kwargs else {}
-        named.pop("out", None)
+        if self.changes and f"@{node.name}" in self.changes:
+            given, named = edited(rule, given, named, self.changes[f"@{node.name}"])
+        target = named.pop("out", None)
         result: Any = None
         known = not reader.unknown
-        if known and f"@{node.name}" in self.changes:
-            given, named = edited(rule, given, named, self.changes[f"@{node.name}"])
         if known:
-            before = len(self.demands)
             call = Call(name, self, node.name, self.default_dtype)
             try:
-                result = apply(rule, call, given, {**named, **(attributes or {})})
+                result = self.result(rule, call, given, {**named, **(attributes or {})})
             except Fault:
                 known = False
-            except TypeError as error:
-                if len(self.demands) > before or not _binds(rule, given, named, attributes, error):
-                    known = False
-                    self.gap("rule", f"the arguments of {name} are not understood: {error}", node.name)
-        if known and is_in_place(name):
-            whole = self.written(name, args, given, result, node)
+            except Refused as refused:
+                raise self.refusal(node, name, function, args, kwargs, refused) from None
+        if is_in_place(name):
+            whole = self.written(name, function, args, kwargs, given, result if known else None, node)
+        elif target is not None:
+            whole = self.assigned(kwargs["out"], result if known else None, node)
         elif known:
             whole = results.wrap(self, function, result, node)
+            if whole.__class__ is SymbolicTensor:
+                whole.constant = entries.computed(name, function, args, kwargs, result)
+                if args and entries.shares_memory(name, rule):
+                    self.alias(whole, args[0])
         else:
             whole = SymbolicTensor.make(None, node, self)
         self.note(node, name, function, args, kwargs, whole, rule.signature)
-        if known and isinstance(whole, SymbolicTensor):
-            whole.constant = results.constant(name, function, args, kwargs)
         return whole
 
-    def written(self, name: str, args: Any, given: Any, result: Any, node: torch.fx.Node) -> Any:
+    def result(self, rule: Rule, call: Call, given: Any, named: dict[str, Any]) -> Any:
+        """What the rule says; Fault where it says that there is no result."""
+        before = len(self.demands)
+        try:
+            return apply(rule, call, given, named)
+        except TypeError as error:
+            if len(self.demands) == before and _binds(rule, error):
+                text = f"the arguments of {call.op} are not understood: {error}"
+                self.gap("rule", text, call.node)
+            raise Fault(str(error)) from None
+
+    def alias(self, view: SymbolicTensor, of: Any) -> None:
+        """Remembers that two tensors may share memory."""
+        owner = self.symbolic(of) if isinstance(of, torch.Tensor) else None
+        if owner is not None and owner is not view:
+            view.base = owner if owner.base is None else owner.base
+            self.aliases.setdefault(id(view.base), []).append(view)
+
+    def written(
+        self, name: str, function: Any, args: Any, kwargs: Any, given: Any, result: Any, node: Any
+    ) -> Any:
         """What an in-place operation returns: its first operand."""
-        target = args[0]
-        if isinstance(target, torch.Tensor) and not isinstance(target, SymbolicTensor):
-            target = self.lift(target)
-        if name.endswith("__setitem__"):
-            target.constant = None
-            return None
-        value: Value = given[0]
-        if isinstance(result, Value) and tuple(result) != tuple(value):
+        target = self.symbolic(args[0])
+        value = target.value
+        if isinstance(result, Value) and value is not None and tuple(result) != tuple(value):
             Call(name, self, node.name).require(
                 results.same_shape(result, value),
                 "an in-place operation cannot change the shape of what it writes into",
                 kind="inplace",
                 of="input",
             )
-        target.constant = None
-        target.value = Value(value, value.dtype, value.strides, None, value.words, value.device)
+        known = entries.computed(name, function, args, kwargs, value or (0,) * 99, in_place=True)
+        entries.written(self, target, known if value is not None else None)
+        if name.endswith("__setitem__"):
+            return None
+        if value is not None:
+            target.value = Value(value, value.dtype, value.strides, None, value.words, value.device)
         target.node = node
         return target
 
+    def assigned(self, out: Any, result: Any, node: torch.fx.Node) -> Any:
+        """What an operation with ``out=`` returns: that tensor, resized to the result."""
+        whole = results.wrap(self, None, result, node) if result is not None else None
+        if not isinstance(out, torch.Tensor) or not isinstance(whole, SymbolicTensor):
+            return whole
+        target = self.symbolic(out)
+        entries.written(self, target, None)
+        target.value, target.node = whole.value, node
+        return target
+
+    def refusal(
+        self, node: Any, name: str, function: Any, args: Any, kwargs: Any, refused: Refused
+    ) -> Exception:
+        """What PyTorch raises instead of making this call."""
+        from .replay import raised_by
+
+        path = self.stack[-1] if self.stack else ""
+        record = Record(node.name, name, function, args, kwargs, self.span, path, None, "")
+        self.graph.erase_node(node)
+        return raised_by(record, refused.args[0])
+
     def unknown(self, name: str, function: Any, args: Any, kwargs: Any) -> Any:
-        """A call that has no rule: named, and its result is unknown."""
+        """A call that has no rule: seen through where it is Python, else its result is unknown."""
         self.span = here()
-        if not arguments.has_tensor((args, tuple(kwargs.values()))) and not getters.makes_tensor(function):
+        if not arguments.has_tensor((args, tuple(kwargs.values()))) and not getters.makes_tensor(
+            function
+        ):
             return function(*args, **kwargs)
+        body = bodies.body_of(function)
+        if body is not None:
+            with bodies.watched(self):
+                return body(*args, **kwargs)
         node = self.nodes.call(self, function, args, kwargs)
         self.gap("unknown", f"{name} has no shape rule yet", node.name)
         whole = SymbolicTensor.make(None, node, self)
@@ -224,17 +221,30 @@ class Recorder(torch.fx.Tracer):
     def scripted(self, module: torch.nn.Module, args: Any, kwargs: Any) -> Any:
         """A compiled (TorchScript) module: its Python is gone, so its result is unknown."""
         self.span = here()
-        node = self.graph.create_node("call_function", module.__call__, (), {})
         path = self.nodes.modules.get(id(module), "")
+        self.leaf_base = type(module)
+        node = self.nodes.call(self, module, args, kwargs)
         self.gap("opaque", f"{path or 'a module'} is compiled by TorchScript", node.name)
         return SymbolicTensor.make(None, node, self)
 
-    def note(self, node: Any, name: str, function: Any, args: Any, kwargs: Any, whole: Any, law: str) -> None:
+    def note(
+        self, node: Any, name: str, function: Any, args: Any, kwargs: Any, whole: Any, law: str
+    ) -> None:
         """Takes the call down, so that messages and replays can speak of it."""
         path = self.stack[-1] if self.stack else ""
         self.records[node.name] = Record(
             node.name, name, function, args, kwargs, self.span, path, whole, law
         )
+
+    def symbolic(self, tensor: torch.Tensor) -> SymbolicTensor:
+        """A tensor as part of the trace, real ones lifted."""
+        return tensor if isinstance(tensor, SymbolicTensor) else self.lift(tensor)
+
+    def seen(self, tensor: Any) -> Any:
+        """A real tensor as it is; where the run has changed it, what stands for it."""
+        if isinstance(tensor, SymbolicTensor) or id(tensor) not in self.lifted:
+            return tensor
+        return self.lifted[id(tensor)][1]
 
     def lift(self, tensor: torch.Tensor) -> SymbolicTensor:
         """A real tensor (parameter, buffer, constant) as part of the trace."""
@@ -249,21 +259,35 @@ class Recorder(torch.fx.Tracer):
             entry = self.lifted[id(tensor)] = (tensor, symbolic)
         return entry[1]
 
+    def replace(self, tensor: torch.Tensor, other: SymbolicTensor) -> None:
+        """Lets another tensor stand for what a real one holds from here on."""
+        self.lifted[id(tensor)] = (tensor, other)
+
     def gap(self, kind: str, text: str, node: str = "") -> None:
         """Notes that something could not be analysed."""
-        span = here() or self.span
+        span = self.span_here()
         self.gaps.append(Gap(kind, text, span.location if span else None, node))
+
+    def blocked(self, text: str, kind: str = "opaque") -> Blocked:
+        """What to raise where the run cannot go on; noted also where user code catches it."""
+        self.gap(kind, text)
+        return Blocked(text)
 
     # -- what rules ask (ops.call.Asker) ----------------------------------------------------------
 
     def demand(self, requirement: Constraint) -> None:
         """Takes a requirement down, with its place."""
+        if self.oracle.settle(requirement) is not True and self.start is not None:
+            if is_guarded(self.start):
+                if not self.choose(requirement):
+                    raise Refused(requirement)
+                return
         origin = requirement.origin or Origin("")
         if origin.location is None and self.span is not None:
             origin = Origin(
                 origin.because, origin.node, origin.op, self.span.location, origin.operands,
                 origin.axis, origin.code,
-            )
+            )  # fmt: skip
         requirement = requirement.because(origin)
         self.demands.append(requirement)
         self.oracle.assume(requirement)
@@ -274,20 +298,28 @@ class Recorder(torch.fx.Tracer):
 
     def choose(self, question: Constraint) -> bool:
         """A side of a branch on sizes."""
-        return self.oracle.choose(question, here() or self.span)
+        return self.oracle.choose(question, self.span_here())
+
+    def choose_value(self, words: str) -> bool:
+        """A side of a branch on entries."""
+        side = self.oracle.choose_value(words, self.span_here())
+        if side is None:
+            raise self.blocked(f"a loop goes on for as long as {words} says", "data")
+        return side
 
     def instantiate(self, size: Size, why: str) -> int:
         """A number for a size."""
         if isinstance(size, int):
             return size
-        return self.oracle.instantiate(size, why, here() or self.span)
+        return self.oracle.instantiate(size, why, self.span_here())
 
     def fresh(self, words: str, at_most: Size | None = None) -> Size:
         """A new size that depends on data."""
-        self.count += 1
-        return self.data_size(f"{identifier(words)}_{self.count}", None, at_most)
+        return self.data_size(f"{identifier(words)}_{len(self.sizes) + 1}", None, at_most)
 
-    def data_size(self, name: str, at_least: Size | None = None, at_most: Size | None = None) -> Size:
+    def data_size(
+        self, name: str, at_least: Size | None = None, at_most: Size | None = None
+    ) -> Size:
         """The size of that name that depends on data, within bounds."""
         size = self.sizes.get(name)
         if size is None:
@@ -299,32 +331,14 @@ class Recorder(torch.fx.Tracer):
         return size
 
 
-class Mode(TorchFunctionMode):
-    """Sends every torch call to the recorder, also those without a tensor among the arguments."""
-
-    def __init__(self, recorder: Recorder) -> None:
-        super().__init__()
-        self.recorder = recorder
-
-    def __torch_function__(
-        self,
-        func: Callable[..., Any],
-        types: Any,
-        args: tuple[Any, ...] = (),
-        kwargs: Mapping[str, Any] | None = None,
-    ) -> Any:
-        return self.recorder.call(func, args, kwargs or {})
-
-
-def _binds(rule: Rule, args: Any, kwargs: Any, attributes: Any, error: TypeError) -> bool:
-    """Whether a TypeError came from inside the rule rather than from binding its arguments."""
+def _binds(rule: Rule, error: TypeError) -> bool:
+    """Whether a TypeError came from binding the arguments of a rule; one from inside it is raised."""
     traceback = error.__traceback__
-    depth = 0
     while traceback is not None:
         if traceback.tb_frame.f_code is rule.function.__code__:
             raise error
-        traceback, depth = traceback.tb_next, depth + 1
-    return False
+        traceback = traceback.tb_next
+    return True
 
 
 def identifier(words: str) -> str:
@@ -333,4 +347,4 @@ def identifier(words: str) -> str:
     return text if text.isidentifier() else f"n_{text}"
 
 
-__all__ = ["Blocked", "Gap", "Leak", "Mode", "Oracle", "Record", "Recorder"]
+__all__ = ["Blocked", "Gap", "Oracle", "Record", "Recorder", "identifier"]

@@ -1,24 +1,29 @@
-"""One recorded call made for real, on ``meta`` tensors of given sizes: what PyTorch says to it."""
+"""One recorded call made for real, at given sizes: what PyTorch says to it.
+
+Small calls are made on the CPU, whose messages are those that people see, others on ``meta``.
+"""
 
 from __future__ import annotations
 
 import copy
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import torch
 from torch.nn.utils.rnn import PackedSequence
 
 from ..core import dims
+from ..core.constraint import Constraint
 from ..core.dims import Size
 from ..ops import Value, layout
-from .recorder import Record
+from .current import entered
+from .record import Record
 from .sizes import SymbolicFloat, SymbolicSize
 from .tensor import SymbolicTensor
 
-LARGEST = 1 << 24
-"""Elements up to which a call is made on the CPU where ``meta`` does not know it."""
+LARGEST = 1 << 18
+"""Elements up to which a call is made on the CPU, whose messages are those that people see."""
 
 Changes = Mapping[int, Mapping[int, int]]
 """Other sizes for tensors: by the ``id`` of the symbolic tensor, then by axis."""
@@ -26,6 +31,10 @@ Changes = Mapping[int, Mapping[int, int]]
 
 class Unplayable(Exception):
     """The call cannot be made at these sizes: something in it is not known."""
+
+
+class _TooLarge(Exception):
+    """Not worth computing: ``meta`` tensors are asked instead."""
 
 
 def replay(record: Record, sizes: Mapping[str, int], changes: Changes | None = None) -> str | None:
@@ -39,15 +48,54 @@ def replay(record: Record, sizes: Mapping[str, int], changes: Changes | None = N
     Raises:
         Unplayable: a tensor's shape is unknown, or a symbol has no number.
     """
-    for device in ("meta", "cpu"):
-        maker = _Maker(sizes, device, changes or {})
-        args = maker.make(record.args)
-        kwargs = maker.make(dict(record.kwargs))
+    error = _error(record, sizes, changes or {})
+    return None if error is None else _tidy(str(error))
+
+
+def raised_by(record: Record, demand: Constraint) -> Exception:
+    """What PyTorch raises in a call where a demand is not met."""
+    tensors = [tensor for tensor in tensors_in((record.args, dict(record.kwargs))) if tensor.value]
+    names = {n for t in tensors for size in t.value or () for n in dims.symbols_of(size)}
+    names |= set(demand.symbols)
+    for start, step in ((2, 1), (2, 0), (1, 0), (5, 2), (1, 3)):
+        sizes = {name: start + step * i for i, name in enumerate(sorted(names))}
+        if demand.at(sizes):
+            continue
+        try:
+            with entered(None):
+                error = _error(record, sizes, {})
+        except Unplayable:
+            break
+        if error is not None:
+            return error
+    return RuntimeError(demand.origin.because if demand.origin else str(demand))
+
+
+def tensors_in(tree: Any) -> Iterator[SymbolicTensor]:
+    """The symbolic tensors among some arguments."""
+    if isinstance(tree, SymbolicTensor):
+        yield tree
+    elif isinstance(tree, dict):
+        yield from tensors_in(tuple(tree.values()))
+    elif isinstance(tree, list | tuple):
+        for item in tree:
+            yield from tensors_in(item)
+
+
+def _error(record: Record, sizes: Mapping[str, int], changes: Changes) -> Exception | None:
+    for device in ("cpu", "meta"):
+        maker = _Maker(sizes, device, changes)
         function = record.function
         if isinstance(function, torch.nn.Module):
+            maker.elements = sum(p.numel() for p in function.parameters(recurse=False))
+        if maker.elements > LARGEST and device == "cpu":
+            continue
+        try:
+            args, kwargs = maker.make(record.args), maker.make(dict(record.kwargs))
+        except _TooLarge:
+            continue
+        if isinstance(function, torch.nn.Module):
             function = _module_on(function, device)
-        if device == "cpu" and maker.elements > LARGEST:
-            raise Unplayable("the tensors are too large")
         try:
             with torch.no_grad(), warnings.catch_warnings():
                 warnings.simplefilter("ignore")
@@ -57,9 +105,9 @@ def replay(record: Record, sizes: Mapping[str, int], changes: Changes | None = N
             continue
         except (RuntimeError, ValueError, IndexError, TypeError, AssertionError) as error:
             if device == "meta" and _is_metas(str(error)):
-                continue
-            return _tidy(str(error))
-    raise Unplayable("PyTorch cannot run it on the CPU")
+                break
+            return error
+    raise Unplayable("PyTorch cannot make the call here")
 
 
 def _is_metas(message: str) -> bool:
@@ -146,8 +194,8 @@ class _Maker:
         for size in shape:
             count *= size
         self.elements += count
-        if self.device == "cpu" and count > LARGEST:
-            raise Unplayable("the tensors are too large")
+        if self.device == "cpu" and self.elements > LARGEST:
+            raise _TooLarge
         if value.strides is None or id(tensor) in self.changes:
             return torch.zeros(shape, dtype=dtype, device=self.device)
         strides = [self.size(stride) for stride in layout.strides_of(value)]

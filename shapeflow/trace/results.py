@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -19,9 +18,6 @@ from .tensor import SymbolicTensor
 
 if TYPE_CHECKING:
     from .recorder import Recorder
-
-RANDOM = ("rand", "normal", "bernoulli", "dropout", "multinomial", "poisson", "empty", "uniform")
-LARGEST_CONSTANT = 1 << 20
 
 
 def wrap(recorder: Recorder, function: Any, result: Any, node: torch.fx.Node) -> Any:
@@ -64,48 +60,3 @@ def same_shape(a: Value, b: Value) -> Constraint:
     if len(a) != len(b):
         return constraint.never()
     return constraint.all_of(constraint.equal(x, y) for x, y in zip(a, b, strict=True))
-
-
-def constant(
-    name: str, function: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]
-) -> Callable[[], torch.Tensor] | None:
-    """Computes the real entries of a result, where everything it is made of is known."""
-    if any(word in name for word in RANDOM) or isinstance(function, torch.nn.Module):
-        return None
-    tree = (args, dict(kwargs))
-    if not _is_known(tree):
-        return None
-
-    def compute() -> torch.Tensor:
-        given, named = _real(tree)
-        with torch.no_grad():
-            result: torch.Tensor = function(*given, **named)
-        return result
-
-    return compute
-
-
-def _is_known(tree: Any) -> bool:
-    if isinstance(tree, SymbolicTensor):
-        return tree.constant is not None
-    if isinstance(tree, torch.SymInt | torch.SymFloat):
-        return False
-    if isinstance(tree, torch.Tensor):
-        return tree.numel() <= LARGEST_CONSTANT
-    if isinstance(tree, dict):
-        return all(_is_known(item) for item in tree.values())
-    if isinstance(tree, list | tuple):
-        return all(_is_known(item) for item in tree)
-    if isinstance(tree, slice):
-        return all(_is_known(item) for item in (tree.start, tree.stop, tree.step))
-    return True
-
-
-def _real(tree: Any) -> Any:
-    if isinstance(tree, SymbolicTensor):
-        return tree.constant() if tree.constant is not None else tree
-    if isinstance(tree, dict):
-        return {key: _real(item) for key, item in tree.items()}
-    if isinstance(tree, list | tuple) and type(tree) in (list, tuple):
-        return type(tree)(_real(item) for item in tree)
-    return tree

@@ -17,16 +17,14 @@ import torch
 from ..core import constraint, dims
 from ..core.constraint import Constraint
 from ..core.dims import Dim, Size
-
-_asker: list[Any] = []
-"""The traces under way, innermost last."""
-
+from .current import current
 
 def asker() -> Any:
     """Who answers questions about sizes now."""
-    if not _asker:
-        raise RuntimeError("a symbolic size was used after its trace had ended")
-    return _asker[-1]
+    trace = current()
+    if trace is None:
+        raise RuntimeError("a symbolic size was used outside its trace")
+    return trace
 
 
 class Node:
@@ -124,15 +122,10 @@ def _compare_floats(a: Any, b: Any, relation: Callable[[Size, Size], Constraint]
         return NotImplemented
     a, b = as_float(a), as_float(b)
     if a.ratio is None or b.ratio is None:
-        return _decide(relation, float(a), float(b))
+        return asker().choose_value(f"a comparison of {a} with {b}")
     left = a.ratio[0] * b.ratio[1]
     right = b.ratio[0] * a.ratio[1]
     return asker().choose(relation(left, right))
-
-
-def _decide(relation: Callable[[Size, Size], Constraint], a: float, b: float) -> bool:
-    """The relation between two numbers, told by the relation between 0, 1 and 2."""
-    return relation((a > b) - (a < b) + 1, 1).at({})
 
 
 def _greater(a: Size, b: Size) -> Constraint:
@@ -369,21 +362,27 @@ class SymbolicFloat(torch.SymFloat):
         return bool(self != 0)
 
     def __floor__(self) -> Any:
+        if self.function is unknown_entry:
+            return wrap(asker().fresh("item"))
         if self.ratio is None:
             return math.floor(float(self))
         return wrap(dims.floordiv(*self.ratio))
 
     def __ceil__(self) -> Any:
         if self.ratio is None:
-            return math.ceil(float(self))
+            return self.__floor__() if self.function is unknown_entry else math.ceil(float(self))
         return wrap(-dims.floordiv(-self.ratio[0], self.ratio[1]))
 
     def __trunc__(self) -> Any:
+        if self.ratio is None:
+            return self.__floor__()
         return math.floor(self) if self >= 0 else math.ceil(self)
 
     def __round__(self, ndigits: int | None = None) -> Any:
         if ndigits is None and self.ratio is not None and self.ratio[1] == 1:
             return wrap(self.ratio[0])
+        if self.function is unknown_entry:
+            return self if ndigits is not None else self.__floor__()
         return round(float(self), ndigits) if ndigits is not None else round(float(self))
 
     def is_integer(self) -> bool:
@@ -407,6 +406,35 @@ class SymbolicFloat(torch.SymFloat):
 
     def __format__(self, form: str) -> str:
         return str(self)
+
+
+def unknown_entry(tensor: str) -> float:
+    """An entry of a tensor: the function of a float of which nothing is known."""
+    raise asker().blocked(f"an entry of {tensor} is needed as a number", "data")
+
+
+class Chance(float):
+    """A random number of Python: what is compared with it goes both ways."""
+
+    __slots__ = ()
+
+    def _ask(self, other: Any) -> bool:
+        trace = current()
+        return trace is None or trace.choose_value("a comparison with a random number")
+
+    __lt__ = __le__ = __gt__ = __ge__ = _ask
+
+    def _computed(name: str) -> Callable[..., Any]:  # type: ignore[misc]  # noqa: N805
+        def method(self: Chance, *others: Any) -> Any:
+            result = getattr(float, name)(self, *others)
+            return Chance(result) if isinstance(result, float) else result
+
+        return method
+
+    __add__, __radd__ = _computed("__add__"), _computed("__radd__")
+    __sub__, __rsub__ = _computed("__sub__"), _computed("__rsub__")
+    __mul__, __rmul__ = _computed("__mul__"), _computed("__rmul__")
+    __truediv__ = _computed("__truediv__")
 
 
 def _number(item: Any) -> Any:

@@ -32,9 +32,8 @@ _HOMES = {
 def name_of(function: Callable[..., Any]) -> str:
     """The dotted name of one of torch's callables: ``torch.cat``, ``Tensor.view``, ``F.relu``."""
     short = getattr(function, "__name__", "")
-    owner = getattr(function, "__objclass__", None) or getattr(function, "__self__", None)
-    if short in ("__get__", "__set__") and hasattr(owner, "__objclass__"):
-        return f"Tensor.{owner.__name__}"
+    if short in ("__get__", "__set__"):
+        return f"Tensor.{function.__self__.__name__}"  # type: ignore[attr-defined]
     if getattr(function, "__objclass__", None) is not None:
         return f"Tensor.{short}"
     if getattr(function, "__qualname__", "").startswith("Tensor."):

@@ -10,8 +10,8 @@ import torch
 from ..ops import Value
 
 
-class Leak(BaseException):
-    """Something reached below the torch-function level, where no shape is known.
+class Blocked(BaseException):
+    """The run cannot go on: what is needed depends on something unknown.
 
     A BaseException, so that an ``except Exception`` in user code does not swallow it.
     """
@@ -25,22 +25,26 @@ class SymbolicTensor(torch.Tensor):
         node: the ``torch.fx`` node that makes it.
         trace: the recorder that it belongs to.
         constant: computes its real entries, where all that it is made of is known; else None.
+        base: the tensor whose memory it shares, None where that is its own.
     """
 
     value: Value | None
     node: torch.fx.Node
     trace: Any
     constant: Callable[[], torch.Tensor] | None
+    base: SymbolicTensor | None
 
     @staticmethod
     def make(value: Value | None, node: torch.fx.Node, trace: Any) -> SymbolicTensor:
         """A symbolic tensor; the sizes that C++ sees are dummies and are never asked for."""
         dtype = torch.float32 if value is None else getattr(torch, value.dtype)
-        tensor = torch.Tensor._make_wrapper_subclass(
-            SymbolicTensor, (1,) * (0 if value is None else len(value)), dtype=dtype
-        )
-        tensor.value, tensor.node, tensor.trace, tensor.constant = value, node, trace, None
+        tensor = _make(SymbolicTensor, (1,) * (0 if value is None else len(value)), dtype=dtype)
+        tensor.value, tensor.node, tensor.trace = value, node, trace
+        tensor.constant = tensor.base = None
         return tensor
+
+    def __copy__(self) -> SymbolicTensor:
+        return SymbolicTensor.make(self.value, self.node, self.trace)
 
     @classmethod
     def __torch_function__(
@@ -66,7 +70,12 @@ class SymbolicTensor(torch.Tensor):
         args: tuple[Any, ...] = (),
         kwargs: Mapping[str, Any] | None = None,
     ) -> Any:
-        raise Leak(f"{func} reads a tensor below the level that shapeflow sees")
+        text = f"{func} reads a tensor below the level that shapeflow sees"
+        trace = find_trace((args, tuple((kwargs or {}).values())))
+        raise Blocked(text) if trace is None else trace.blocked(text)
+
+
+_make: Any = torch.Tensor._make_wrapper_subclass  # type: ignore[attr-defined]
 
 
 def find_trace(tree: Any) -> Any:

@@ -24,6 +24,11 @@ for name in "half bfloat16 long int short char byte bool cfloat cdouble chalf".s
     ok (f"Tensor.{name}", "B T",                         out="B T")
 for name in "detach data cpu requires_grad_ resolve_conj resolve_neg".split():
     ok (f"Tensor.{name}", turned("B T", (1, 0)),         out="T B")
+ok ("Tensor.conj", "B T:complex64",                      out="B T")
+ok ("real", turned("B T:complex64", (1, 0)),             out="T B")
+ok ("real", "B T",                                       out="B T")
+ok ("imag", "B T:complex128",                            out="B T")
+bad("imag", "2 3",                                       why="imaginary part")
 ok ("view_as_real", "B T:complex64",                     out="B T 2")
 bad("view_as_real", "2 3",                               why="complex tensors")
 ok ("view_as_complex", "B 2",                            out="B")

@@ -55,6 +55,10 @@ class turned:
     order: tuple[int, ...]
 
 
+class numbers(list):
+    """An int64 tensor that holds these numbers, and is known to."""
+
+
 @dataclass
 class Case:
     """One line of a table."""
@@ -68,6 +72,7 @@ class Case:
     where: str = ""
     sizes: dict[str, tuple[int, ...]] = field(default_factory=dict)
     data: str = ""
+    module: dict[str, Any] | None = None
 
     def __str__(self) -> str:
         return f"{self.name}-{','.join(map(str, self.args))}"[:80]
@@ -77,17 +82,20 @@ CASES: list[Case] = []
 
 
 def ok(name: str, *args: Any, out: Any, needs: str = "", where: str = "", sizes: Any = None,
-       data: str = "zeros", **kwargs: Any) -> None:
+       data: str = "zeros", module: Any = None, **kwargs: Any) -> None:
     """A call that has this result, under these conditions.
+
+    ``module`` holds the constructor's arguments where the name is that of a module.
 
     ``data`` fills int tensors ("zeros", "ones"); "cpu" is zeros, and never asks meta tensors.
     """
-    CASES.append(Case(name, args, kwargs, out, needs, "", where, sizes or {}, data))
+    CASES.append(Case(name, args, kwargs, out, needs, "", where, sizes or {}, data, module))
 
 
-def bad(name: str, *args: Any, why: str, data: str = "zeros", **kwargs: Any) -> None:
+def bad(name: str, *args: Any, why: str, data: str = "zeros", module: Any = None,
+        **kwargs: Any) -> None:
     """A call that fails, and words of the reason."""
-    CASES.append(Case(name, args, kwargs, why=why, data=data))
+    CASES.append(Case(name, args, kwargs, why=why, data=data, module=module))
 
 
 class Ask:
@@ -138,6 +146,8 @@ def read(arg: Any, sizes: dict[str, int] | None) -> Any:
         return Value(shape, dtype or "float32")
     if isinstance(arg, turned):
         return permuted(read(arg.spec, sizes), arg.order)
+    if isinstance(arg, numbers):
+        return Value((len(arg),), "int64", known=list(arg))
     if isinstance(arg, slice):
         return slice(*(read(part, sizes) for part in (arg.start, arg.stop, arg.step)))
     if isinstance(arg, list | tuple):
@@ -151,6 +161,8 @@ def real(arg: Any, device: str, data: str) -> Any:
     """Values to torch's own arguments."""
     if isinstance(arg, Value):
         dtype = getattr(torch, arg.dtype)
+        if isinstance(arg.known, list):
+            return torch.tensor(arg.known, dtype=dtype)
         fill = torch.ones if data == "ones" or dtype.is_floating_point else torch.zeros
         if arg.strides is None:
             return fill(tuple(arg), dtype=dtype, device=device)
@@ -175,6 +187,8 @@ def spellings(name: str) -> list[Any]:
             home = getattr(home, part)
         return [home]
     found = [getattr(home, short) for home in chosen if hasattr(home, short)]
+    if not found:  # a builtin behind one of torch.nn.functional's
+        found = [getattr(torch._C._nn, short)] if hasattr(torch._C._nn, short) else []
     calls = [f for f in found if callable(f)]
     if not calls and found:  # a property
         return [lambda x: getattr(x, short)]
@@ -188,8 +202,9 @@ def judge(case: Case, args: Any, kwargs: Any) -> list[tuple[bool, Any]]:
         for device in ("cpu",) if case.data == "cpu" or case.why else ("meta", "cpu"):
             given = real(args, device, case.data)
             named = {k: real(v, device, case.data) for k, v in kwargs.items()}
+            one = call if case.module is None else call(**case.module, device=device)
             try:
-                answers.append((True, call(*given, **named)))
+                answers.append((True, one(*given, **named)))
             except NotImplementedError as error:
                 if device == "meta":
                     continue
@@ -222,10 +237,19 @@ def run(case: Case, ask: Ask, args: Any, kwargs: Any) -> tuple[Any, list[Constra
     """The rule's answer and its demands; Fault gives no answer."""
     rule = lookup(case.name)
     assert rule is not None, f"no rule for {case.name}"
+    if case.module is not None:
+        kwargs = {**kwargs, **attributes(case.name, rule.attributes, case.module)}
     try:
         return apply(rule, Call(case.name, ask), args, kwargs), ask.demands
     except Fault:
         return Fault, ask.demands
+
+
+def attributes(name: str, wanted: tuple[str, ...], options: dict[str, Any]) -> dict[str, Any]:
+    """What the tracer hands over of a module."""
+    made = spellings(name)[0](**options, device="meta")
+    dtype = str(next(made.parameters()).dtype).removeprefix("torch.")
+    return {a: dtype if a == "dtype" else getattr(made, a) for a in wanted}
 
 
 def check(case: Case) -> None:

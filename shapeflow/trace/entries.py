@@ -1,0 +1,132 @@
+"""Real entries of tensors of a trace, where everything they are made of is known.
+
+Nothing is computed before somebody asks, and nothing is ever written into the user's tensors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from ..core.dims import Size
+from ..ops import Rule, Value
+from .tensor import SymbolicTensor
+
+if TYPE_CHECKING:
+    from .recorder import Recorder
+
+RANDOM = ("rand", "normal", "bernoulli", "dropout", "multinomial", "poisson", "empty", "uniform")
+LARGEST = 1 << 20
+FRESH = ("clone", "like", "copy", "where", "zeros", "ones", "full", "empty", "nonzero")
+"""Words in the names of operations whose rules know the layout, but that share no memory."""
+
+
+class Computed:
+    """A call that computes entries when it is called, once."""
+
+    __slots__ = ("args", "function", "in_place", "kwargs", "result")
+
+    def __init__(self, function: Any, args: Any, kwargs: Mapping[str, Any], in_place: bool) -> None:
+        self.function, self.args, self.kwargs = function, _frozen(args), _frozen(dict(kwargs))
+        self.in_place = in_place
+        self.result: torch.Tensor | None = None
+
+    def __call__(self) -> torch.Tensor:
+        if self.result is None:
+            args, kwargs = _real(self.args), _real(self.kwargs)
+            with torch.no_grad(), torch._C.DisableTorchFunction():
+                if not self.in_place:
+                    result = self.function(*args, **kwargs)
+                else:
+                    target = args[0].clone()
+                    result = self.function(target, *args[1:], **kwargs)
+                    result = target if result is None else result
+            self.result = result
+        return self.result
+
+
+def computed(
+    name: str,
+    function: Any,
+    args: tuple[Any, ...],
+    kwargs: Mapping[str, Any],
+    shape: Sequence[Size],
+    in_place: bool = False,
+) -> Computed | None:
+    """The entries of a result as a call to make; None where they are not known or too many."""
+    if not _all_known(args) or (kwargs and not _all_known(kwargs.values())):
+        return None
+    if isinstance(function, torch.nn.Module) or any(word in name for word in RANDOM):
+        return None
+    count = 1
+    for size in shape:
+        if not isinstance(size, int):
+            return None
+        count *= size
+    return Computed(function, args, kwargs, in_place) if count <= LARGEST else None
+
+
+def shares_memory(name: str, rule: Rule) -> bool:
+    """Whether the result of an operation may lie in the memory of its first operand."""
+    if rule.layout != "view":
+        return name.endswith((".detach", ".data"))
+    return not any(word in name for word in FRESH)
+
+
+def written(recorder: Recorder, target: SymbolicTensor, entries: Computed | None) -> None:
+    """Forgets what was known of the memory of a tensor, and notes its new entries."""
+    root = target if target.base is None else target.base
+    for other in (root, *recorder.aliases.get(id(root), ())):
+        other.constant = None
+        value = other.value
+        if value is not None and value.known is not None:
+            other.value = Value(value, value.dtype, value.strides, None, value.words, value.device)
+    target.constant = entries
+
+
+def _all_known(tree: Any) -> bool:
+    for item in tree:
+        if isinstance(item, torch.Tensor):
+            if not isinstance(item, SymbolicTensor):
+                if item.numel() > LARGEST:
+                    return False
+            elif item.constant is None:
+                return False
+        elif isinstance(item, torch.SymInt | torch.SymFloat):
+            return False
+        elif isinstance(item, slice):
+            if not _all_known((item.start, item.stop, item.step)):
+                return False
+        elif isinstance(item, list | tuple) and not _all_known(item):
+            return False
+    return True
+
+
+def _frozen(tree: Any) -> Any:
+    """Arguments with what computes their entries now in the place of symbolic tensors."""
+    if isinstance(tree, SymbolicTensor):
+        return _Entries(tree.constant)
+    if isinstance(tree, dict):
+        return {key: _frozen(item) for key, item in tree.items()}
+    if type(tree) in (list, tuple):
+        return type(tree)(_frozen(item) for item in tree)
+    return tree
+
+
+class _Entries:
+    __slots__ = ("compute",)
+
+    def __init__(self, compute: Any) -> None:
+        self.compute = compute
+
+
+def _real(tree: Any) -> Any:
+    if isinstance(tree, _Entries):
+        return tree.compute()
+    if isinstance(tree, dict):
+        return {key: _real(item) for key, item in tree.items()}
+    if type(tree) in (list, tuple):
+        return type(tree)(_real(item) for item in tree)
+    return tree

@@ -1,0 +1,71 @@
+"""The Python that a model is made of: wrappers of torch's compilers taken off."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch.nn.parameter import is_lazy
+
+from ..core.errors import ShapeflowError
+from .current import entered
+from .tree import modules_of, tensors_of
+
+
+def original(model: Any) -> Any:
+    """The model behind ``torch.compile``; any other as it is."""
+    while True:
+        inner = getattr(model, "_orig_mod", None) or vars_of(model).get("_torchdynamo_orig_callable")
+        if inner is None:
+            return model
+        model = inner
+
+
+def vars_of(thing: Any) -> dict[str, Any]:
+    """The attributes that are the object's own."""
+    return getattr(thing, "__dict__", {})
+
+
+def initialisable(model: Any) -> Any:
+    """The model; where lazy layers have no sizes yet, a copy that may get them."""
+    if isinstance(model, torch.nn.Module):
+        for _, module in modules_of(model):
+            if any(is_lazy(tensor) for _, tensor in tensors_of(module)):
+                with entered(None):
+                    return copy.deepcopy(model)
+    return model
+
+
+def is_module(thing: Any) -> bool:
+    """Whether something is an ``nn.Module``."""
+    return isinstance(thing, torch.nn.Module)
+
+
+def forward_of(model: Any) -> Callable[..., Any]:
+    """The function whose parameters a model's inputs are matched with.
+
+    Raises:
+        ShapeflowError: it is no model.
+    """
+    model = original(model)
+    if isinstance(model, type):
+        raise ShapeflowError(f"{model.__name__} is a class: give an instance, such as {model.__name__}()")
+    if not callable(model):
+        raise ShapeflowError(f"a model is an nn.Module or a function, not {type(model).__name__}")
+    function: Callable[..., Any] = model.forward if isinstance(model, torch.nn.Module) else model
+    return inspect.unwrap(function) if not inspect.ismethod(function) else function
+
+
+def name_of_model(model: Any) -> str:
+    """A model's name as a person would say it."""
+    model = original(model)
+    if isinstance(model, torch.nn.Module):
+        return type(model).__name__
+    model = getattr(model, "func", model)  # functools.partial
+    return getattr(model, "__name__", type(model).__name__)
+
+
+__all__ = ["forward_of", "initialisable", "is_module", "name_of_model", "original"]

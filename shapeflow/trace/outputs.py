@@ -1,0 +1,53 @@
+"""A model's result with shapes in the place of tensors."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import torch
+from torch.nn.utils.rnn import PackedSequence
+
+from ..ops import Value
+from .sizes import SymbolicSize, unwrap
+from .tensor import SymbolicTensor
+
+
+def shapes(result: Any) -> Any:
+    """A result with shapes in the place of tensors; None where a shape is unknown."""
+    if isinstance(result, SymbolicTensor):
+        return None if result.value is None else tuple(result.value)
+    if isinstance(result, torch.Tensor):
+        return tuple(result.shape)
+    if isinstance(result, SymbolicSize):
+        return unwrap(result)
+    if isinstance(result, PackedSequence):
+        return shapes(result.data)
+    if isinstance(result, dict):
+        return {key: shapes(item) for key, item in result.items()}
+    if isinstance(result, list):
+        return [shapes(item) for item in result]
+    if isinstance(result, tuple):
+        return tuple(shapes(item) for item in result)
+    if dataclasses.is_dataclass(result) and not isinstance(result, type):
+        return {f.name: shapes(getattr(result, f.name)) for f in dataclasses.fields(result)}
+    return result if isinstance(result, int | float | bool | str | type(None)) else None
+
+
+def is_whole(result: Any) -> bool:
+    """Whether every tensor of a result has a known shape."""
+    return all(isinstance(value, Value) for _, value in leaves(result))
+
+
+def leaves(result: Any) -> list[tuple[str, Any]]:
+    """(node name, Value) of each symbolic tensor in a result, in order."""
+    if isinstance(result, SymbolicTensor):
+        return [(result.node.name, result.value)]
+    if isinstance(result, dict):
+        result = list(result.values())
+    if isinstance(result, list | tuple):
+        return [leaf for item in result for leaf in leaves(item)]
+    if dataclasses.is_dataclass(result) and not isinstance(result, type):
+        fields = dataclasses.fields(result)
+        return [leaf for f in fields for leaf in leaves(getattr(result, f.name))]
+    return []

@@ -1,0 +1,75 @@
+"""What a run takes down: calls, and what could not be analysed; and whom it asks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from ..core.constraint import Constraint, Location
+from ..core.dims import Size
+from .source import Span
+
+
+class Interruption(BaseException):
+    """What an oracle raises to end a run that is to be made in another way."""
+
+
+class Oracle(Protocol):
+    """Who decides what sizes alone do not settle: ``explore`` has the solver and the forks."""
+
+    def settle(self, question: Constraint) -> bool | None:
+        """What the facts entail."""
+
+    def assume(self, fact: Constraint) -> None:
+        """Something that holds from here on, such as a requirement that was not refuted."""
+
+    def choose(self, question: Constraint, where: Span | None) -> bool:
+        """A side of a branch on sizes."""
+
+    def choose_value(self, words: str, where: Span | None) -> bool | None:
+        """A side of a branch on the entries of a tensor; None where it is asked without end."""
+
+    def instantiate(self, size: Size, why: str, where: Span | None) -> int:
+        """A number for a size."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Record:
+    """One recorded call.
+
+    Attributes:
+        node: name of its graph node.
+        op: dotted name.
+        function: what was called: torch's callable, or the module for a leaf.
+        args, kwargs: as called, with symbolic tensors and sizes in them.
+        span: the call in the user's source.
+        path: attribute path of the module whose forward makes the call.
+        result: what it returned.
+        signature: the shape law of its rule.
+    """
+
+    node: str
+    op: str
+    function: Any
+    args: tuple[Any, ...]
+    kwargs: Mapping[str, Any]
+    span: Span | None
+    path: str
+    result: Any
+    signature: str
+
+    @property
+    def location(self) -> Location | None:
+        """The call's place in the user's source."""
+        return self.span.location if self.span else None
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Something that could not be analysed: what and where."""
+
+    kind: str
+    text: str
+    location: Location | None
+    node: str = ""
