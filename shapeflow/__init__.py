@@ -20,7 +20,16 @@ if TYPE_CHECKING:
     from .spec import literal
 
 __version__ = "0.1.0"
-__all__ = ["Dim", "Report", "ShapeError", "ShapeflowError", "Verdict", "check", "infer_shapes", "literal"]
+__all__ = [
+    "Dim",
+    "Report",
+    "ShapeError",
+    "ShapeflowError",
+    "Verdict",
+    "check",
+    "infer_shapes",
+    "literal",
+]
 
 _HOMES = {
     "check": "api",

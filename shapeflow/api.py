@@ -20,7 +20,6 @@ from .solve import Facts
 from .spec import Bound, SpecError, bind, read, read_facts, values_in
 from .trace import executable, forward_of, name_of_model
 
-
 TRIAL_SECONDS = 5.0
 """For how long one trial of a repair may run."""
 
@@ -53,7 +52,9 @@ def check(
 
 
 def _report(model: Any, name: str, bound: Bound, where: Any, returns: Any) -> Report:
-    arguments = tuple(read(item, words) for item, words in zip(bound.arguments, bound.names, strict=True))
+    arguments = tuple(
+        read(item, words) for item, words in zip(bound.arguments, bound.names, strict=True)
+    )
     keywords = {key: read(item, key) for key, item in bound.keywords.items()}
     inputs = {**dict(zip(bound.names, arguments, strict=True)), **keywords}
     names = symbols_in([tuple(value) for value in values_in(inputs)])
@@ -141,7 +142,11 @@ def _shapes(item: Any) -> Any:
     if isinstance(item, dict):
         return {key: _shapes(part) for key, part in item.items()}
     if isinstance(item, list | tuple):
-        return type(item)(_shapes(part) for part in item) if type(item) in (list, tuple) else tuple(map(_shapes, item))
+        return (
+            type(item)(_shapes(part) for part in item)
+            if type(item) in (list, tuple)
+            else tuple(map(_shapes, item))
+        )
     return item
 
 

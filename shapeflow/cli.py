@@ -142,7 +142,7 @@ def _check(arguments: argparse.Namespace) -> int:
 
 def _infer(arguments: argparse.Namespace) -> int:
     def analyse(model: Any) -> Report:
-        from .api import infer_shapes
+        from .inference import infer_shapes
 
         return infer_shapes(model)
 

@@ -8,10 +8,10 @@ from itertools import product
 from typing import Any
 
 from .api import check
+from .core.dims import symbol
 from .core.errors import ShapeflowError
 from .core.notation import format_spec
 from .core.shape import substitute, symbols_in
-from .core.dims import symbol
 from .report import Report, Verdict
 from .spec.readers import annotated
 from .trace import forward_of, name_of_model

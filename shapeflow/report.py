@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
@@ -16,16 +16,13 @@ from .core.shape import substitute
 SEVERITIES = ("error", "warning", "note")
 
 
-class Verdict(str, Enum):
+class Verdict(StrEnum):
     """What holds of the model for the declared sizes; compares equal to its text."""
 
     VALID = "valid"
     CONDITIONAL = "conditional"
     UNSATISFIABLE = "unsatisfiable"
     INCOMPLETE = "incomplete"
-
-    def __str__(self) -> str:
-        return self.value
 
 
 class ShapeError(ShapeflowError):
@@ -233,8 +230,6 @@ def _may_hold(demand: Constraint, sizes: Mapping[str, int]) -> bool:
     if at_sizes.symbols:
         return True
     return at_sizes.at({})
-
-
 
 
 def is_shape(tree: Any) -> bool:

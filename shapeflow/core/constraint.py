@@ -109,7 +109,10 @@ class Constraint:
             return all([option.at(sizes) for option in self.options])
         if self.kind == "never":
             return False
-        left, right = dims.evaluate(self.left, sizes), dims.evaluate(self.right, sizes)
+        try:
+            left, right = dims.evaluate(self.left, sizes), dims.evaluate(self.right, sizes)
+        except ZeroDivisionError:  # a size that does not exist satisfies nothing
+            return False
         if self.kind == "equal":
             return left == right
         if self.kind == "at_least":

@@ -16,7 +16,6 @@ Laws built into the form, valid for all integers::
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import reduce
 from typing import TYPE_CHECKING, Any, Union
 
 if TYPE_CHECKING:
@@ -122,7 +121,7 @@ class Dim:
         if other.__class__ is int:
             if other == 1:
                 return self
-            return Dim(tuple((m, c * other) for m, c in self.terms)) if other else 0  # type: ignore[operator]
+            return Dim(tuple((m, c * other) for m, c in self.terms)) if other else 0
         return _product(self.terms, other.terms) if isinstance(other, Dim) else NotImplemented
 
     __rmul__ = __mul__
@@ -130,7 +129,10 @@ class Dim:
     def __pow__(self, power: int) -> Size:
         if not isinstance(power, int) or power < 0:
             raise ValueError(f"a size can be raised to a whole power of at least 0, not {power!r}")
-        return reduce(_times, (self,) * power, 1)
+        result: Size = 1
+        for _ in range(power):
+            result = result * self
+        return result
 
     def __floordiv__(self, other: Size) -> Size:
         return floordiv(self, other) if isinstance(other, int | Dim) else NotImplemented
@@ -295,10 +297,6 @@ def _product(a: Terms, b: Terms) -> Size:
     return _canonical(found)
 
 
-def _times(a: Size, b: Size) -> Size:
-    return a * b
-
-
 def _monomial_product(a: Monomial, b: Monomial) -> Monomial:
     if not a or not b:
         return a or b
@@ -397,4 +395,6 @@ def rewrite(size: Size, replacement: Callable[[Atom], Size | None]) -> Size:
     return total
 
 
-from .division import divide, floordiv, mod  # noqa: E402, F401 - needs Dim, and Dim needs it
+from .division import divide as divide  # noqa: E402 - these need Dim, and Dim needs them
+from .division import floordiv as floordiv  # noqa: E402
+from .division import mod as mod  # noqa: E402

@@ -28,7 +28,9 @@ def promised(way: Way, contract: Any) -> Way:
     return replace(way, demands=(*way.demands, *demands))
 
 
-def _demands(found: Any, wanted: Any, way: Way, nodes: Iterator[str], words: str) -> Iterator[Constraint]:
+def _demands(
+    found: Any, wanted: Any, way: Way, nodes: Iterator[str], words: str
+) -> Iterator[Constraint]:
     if is_shape(found):
         node = next(nodes, "")
         if wanted is not None:
@@ -37,7 +39,9 @@ def _demands(found: Any, wanted: Any, way: Way, nodes: Iterator[str], words: str
     parts, promises = _parts(found), _parts(wanted)
     if parts is None:
         if wanted is not None:
-            yield constraint.never(_origin(way, "", f"{words} is no tensor, and {_text(wanted)} was promised"))
+            yield constraint.never(
+                _origin(way, "", f"{words} is no tensor, and {_text(wanted)} was promised")
+            )
         return
     if wanted is None:
         promises = [None] * len(parts)

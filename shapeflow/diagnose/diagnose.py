@@ -7,18 +7,24 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..core import constraint
-from ..core.constraint import Constraint, Location
+from ..core.constraint import Constraint, Location, Origin
 from ..explore import Exploration, Way
 from ..report import SEVERITIES, Finding, Verdict
 from ..solve import Facts, solve
 from ..trace.recorder import Gap, Record
-from ..trace.replay import Unplayable, replay
-from . import origins, wording
+from . import wording
 from .catalogue import by_slug
+from .evidence import related_places, said
 from .faults import Fault, Solved, exits, solve_ways
 from .fixes import Subject
 
-GAPS = {"unknown": "rule", "rule": "rule", "opaque": "opaque", "data": "number", "recursion": "recursion"}
+GAPS = {
+    "unknown": "rule",
+    "rule": "rule",
+    "opaque": "opaque",
+    "data": "number",
+    "recursion": "recursion",
+}
 
 
 @dataclass(frozen=True)
@@ -80,8 +86,13 @@ def diagnose(
     verdict = _verdict(solved, state)
     ordered = sorted(state.findings.values(), key=lambda f: SEVERITIES.index(f.severity))
     return Diagnosis(
-        verdict, tuple(ordered), _joint(tuple(state.residuals), facts, unbounded), tuple(solved), _notes(exploration),
-        tuple(state.inferred), tuple(state.subjects),
+        verdict,
+        tuple(ordered),
+        _joint(tuple(state.residuals), facts, unbounded),
+        tuple(solved),
+        _notes(exploration),
+        tuple(state.inferred),
+        tuple(state.subjects),
     )
 
 
@@ -133,7 +144,9 @@ class _State:
             return
         finding = self.findings[key] = self.finding(fault, record, severity)
         if severity == "error" and record is not None:
-            self.subjects.append((finding, Subject(finding, demand, record, self.root, way.run.records, way.demands)))
+            self.subjects.append(
+                (finding, Subject(finding, demand, record, self.root, way.run.records, way.demands))
+            )
 
     def is_twin(self, fault: Fault, severity: str) -> bool:
         """Whether the same is told of another operand of the call, such as the other state of an
@@ -161,7 +174,13 @@ class _State:
     def finding(self, fault: Fault, record: Record | None, severity: str) -> Finding:
         demand, way, origin = fault.demand, fault.way, fault.demand.origin
         when = wording.when_text(way.condition, way.values)
-        witness = fault.core.fails_at if fault.core else fault.residual.fails_at if fault.residual else None
+        witness = (
+            fault.core.fails_at
+            if fault.core
+            else fault.residual.fails_at
+            if fault.residual
+            else None
+        )
         name = wording.subject(record, self.root)
         if fault.core is not None:
             text = wording.demand_text(demand) + when
@@ -202,11 +221,15 @@ class _State:
         if way.values and relation.kind == "never":
             return
         elsewhere = [c.negated() for c in way.condition]
-        whole = constraint.any_of([*elsewhere, relation], relation.origin) if elsewhere else relation
+        whole = (
+            constraint.any_of([*elsewhere, relation], relation.origin) if elsewhere else relation
+        )
         if whole.kind != "never":
             self.residuals.setdefault(whole, None)
 
-    def exit(self, way: Way, requirement: Constraint, facts: Sequence[Constraint], unbounded: Any) -> None:
+    def exit(
+        self, way: Way, requirement: Constraint, facts: Sequence[Constraint], unbounded: Any
+    ) -> None:
         """A way that ends in an exception: the requirement that it is not taken."""
         raised = way.run.raised
         assert raised is not None
@@ -237,7 +260,10 @@ class _State:
     ) -> None:
         """A finding that no operation stands behind."""
         finding = Finding(
-            by_slug(slug).code, severity, text, location,
+            by_slug(slug).code,
+            severity,
+            text,
+            location,
             constraints=(relation,) if relation is not None else (),
             witness=dict(witness or {}),
         )
@@ -253,8 +279,9 @@ class _State:
     def undecided(self, demand: Constraint) -> None:
         """A requirement that the solver leaves open."""
         self.incomplete = True
-        text = f"incomplete: it is not known for which sizes {demand} holds: {demand.origin.because if demand.origin else ''}"
-        self.add("undecided", "note", text, demand.origin.location if demand.origin else None, demand)
+        origin = demand.origin or Origin("")
+        text = f"incomplete: it is not known for which sizes {demand} holds: {origin.because}"
+        self.add("undecided", "note", text, origin.location, demand)
 
     def unfitted(self, way: Way) -> None:
         """Instances of a loop that follow no known law."""
@@ -267,7 +294,9 @@ class _State:
         """The budget of paths ran out."""
         self.incomplete = True
         place = exploration.spent if isinstance(exploration.spent, Location) else None
-        text = f"incomplete: {exploration.runs} ways through forward were explored, and there are more"
+        text = (
+            f"incomplete: {exploration.runs} ways through forward were explored, and there are more"
+        )
         self.add("paths", "note", text, place)
 
 
@@ -278,11 +307,16 @@ def _only_small(condition: Sequence[Constraint]) -> bool:
     """
     if not condition or any(c.kind not in ("at_least", "distinct") for c in condition):
         return False
-    large = {name: 10_007 + 101 * i for i, name in enumerate(sorted({n for c in condition for n in c.symbols}))}
+    large = {
+        name: 10_007 + 101 * i
+        for i, name in enumerate(sorted({n for c in condition for n in c.symbols}))
+    }
     return not all(c.at(large) for c in condition)
 
 
-def _joint(residuals: Sequence[Constraint], facts: Sequence[Constraint], unbounded: Sequence[str]) -> tuple[Constraint, ...]:
+def _joint(
+    residuals: Sequence[Constraint], facts: Sequence[Constraint], unbounded: Sequence[str]
+) -> tuple[Constraint, ...]:
     """The conditions of all ways together, in solved form."""
     if not any(r.options for r in residuals):
         return tuple(residuals)
@@ -290,72 +324,6 @@ def _joint(residuals: Sequence[Constraint], facts: Sequence[Constraint], unbound
     if solution.cores or solution.undecided:
         return tuple(residuals)
     return tuple(residual.constraint for residual in solution.residuals)
-
-
-def related_places(
-    demand: Constraint, record: Record | None, records: Mapping[str, Record], root: Any
-) -> list[tuple[Location, str]]:
-    """Where the sizes came from, and where a person would edit."""
-    found: dict[Location, str] = {}
-    if record is None:
-        return []
-    if record.path and wording.layer_of(record, root) is not None:
-        place = origins.definition(root, record.path)
-        if place is not None:
-            found[place] = f"{record.path} is made here"
-    name = demand.origin.operands[0] if demand.origin and demand.origin.operands else ""
-    one = origins.operand(record, name)
-    for label, tensor in [(name, one)] if one is not None else origins.operands(record):
-        for made, _ in origins.history(tensor, records):
-            if isinstance(made, str):
-                word, _, path = made.partition(" ")
-                place = origins.definition(root, path) if word == "parameter" else None
-                text = f"{made} is made here"
-            else:
-                place = made.location
-                text = f"{label} comes from here"
-                if made.path and wording.layer_of(made, root) is not None:
-                    layer = origins.definition(root, made.path)
-                    if layer is not None:
-                        found.setdefault(layer, f"{made.path}, which makes {label}, is made here")
-            if place is not None and place != record.location:
-                found.setdefault(place, text)
-    return list(found.items())
-
-
-def said(demand: Constraint, record: Record | None, sizes: Mapping[str, int], way: Way) -> str:
-    """PyTorch's own message for this fault; other faults of the same call are put right first."""
-    if record is None:
-        return ""
-    numbers = dict(sizes)
-    for name in demand.symbols:
-        numbers.setdefault(name, 2)
-    for tensor in (t for _, t in origins.operands(record)):
-        for size in tensor.value or ():
-            for name in getattr(size, "symbols", ()):
-                numbers.setdefault(name, 2)
-    try:
-        return replay(record, numbers, _repaired(demand, record, numbers, way)) or ""
-    except Unplayable:
-        return ""
-
-
-def _repaired(demand: Constraint, record: Record, sizes: Mapping[str, int], way: Way) -> dict[int, dict[int, int]]:
-    """Sizes that put the other violated requirements of the same call right."""
-    changes: dict[int, dict[int, int]] = {}
-    for other in way.demands:
-        origin = other.origin
-        if origin is None or origin.node != record.node or other == demand or other.kind != "equal":
-            continue
-        if not origin.operands or origin.axis is None or set(other.symbols) - set(sizes) or other.at(sizes):
-            continue
-        tensor = origins.operand(record, origin.operands[0])
-        if tensor is None or tensor.value is None or not tensor.value:
-            continue
-        wanted = other.substitute(sizes).right
-        if isinstance(wanted, int):
-            changes.setdefault(id(tensor), {})[origin.axis % len(tensor.value)] = wanted
-    return changes
 
 
 def _notes(exploration: Exploration) -> tuple[str, ...]:

@@ -37,7 +37,9 @@ class Solved:
     raises: bool = False
 
 
-def solve_ways(ways: Iterable[Way], facts: Sequence[Constraint], unbounded: Sequence[str]) -> list[Solved]:
+def solve_ways(
+    ways: Iterable[Way], facts: Sequence[Constraint], unbounded: Sequence[str]
+) -> list[Solved]:
     """Every way that the facts allow, with its solution; ways that user code ends by raising have
     a requirement that they are not taken."""
     solved: list[Solved] = []
@@ -65,7 +67,9 @@ def exits(ways: Sequence[Way]) -> list[tuple[Way, Constraint]]:
         last = way.last.condition if way.last is not None else None
         negated = [c.negated() for c in way.condition]
         short = last.negated() if last is not None and last in way.condition else None
-        if short is not None and all(short in other.condition or _implied(short, other) for other in others):
+        if short is not None and all(
+            short in other.condition or _implied(short, other) for other in others
+        ):
             negated = [short]
         requirement = constraint.any_of(negated, origin) if negated else constraint.never(origin)
         if way.values:

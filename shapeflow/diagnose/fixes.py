@@ -83,7 +83,13 @@ def _mark(finding: Finding) -> Any:
     demand = finding.constraints[-1] if finding.constraints else None
     origin = demand.origin if demand is not None else None
     because = origin.because if origin else finding.message
-    return finding.code, finding.location, because, origin.axis if origin else None, origin.operands if origin else ()
+    return (
+        finding.code,
+        finding.location,
+        because,
+        origin.axis if origin else None,
+        origin.operands if origin else (),
+    )
 
 
 def candidates(subject: Subject) -> Iterator[Candidate]:
@@ -131,7 +137,11 @@ def _arguments(layer: Any, path: str, kind: str, given: int) -> Iterator[tuple[s
             yield "num_layers", given // directions, {path: {"num_layers": given // directions}}
     if hasattr(layer, "in_features") and kind in ("features", "matmul"):
         yield "in_features", given, {f"{prefix}weight": (layer.out_features, given)}
-    if hasattr(layer, "in_channels") and kind == "features" and not getattr(layer, "transposed", False):
+    if (
+        hasattr(layer, "in_channels")
+        and kind == "features"
+        and not getattr(layer, "transposed", False)
+    ):
         shape = (layer.out_channels, given // layer.groups, *layer.weight.shape[2:])
         yield "in_channels", given, {f"{prefix}weight": shape}
 
@@ -154,13 +164,18 @@ def _operand(subject: Subject) -> Iterator[Candidate]:
     assert origin is not None
     name = origin.operands[0]
     tensor = origins.operand(subject.record, name)
-    if tensor is None or tensor.value is None or origin.axis is None or subject.demand.kind != "equal":
+    if (
+        tensor is None
+        or tensor.value is None
+        or origin.axis is None
+        or subject.demand.kind != "equal"
+    ):
         return
     wanted = _wanted(subject, name, len(tensor.value))
     shape = tuple(wanted.get(axis, size) for axis, size in enumerate(tensor.value))
     place, text = _where(subject, name, tensor)
     source = _source(subject, subject.demand.right)
-    names = (name,)
+    names: tuple[str, ...] = (name,)
     if name.startswith("hx["):  # both states are made alike
         names = ("hx[0]", "hx[1]")
     edit = Resize(names, tuple(wanted.items()))
@@ -229,13 +244,17 @@ def _rank(subject: Subject) -> Iterator[Candidate]:
         )
     for axis in range(len(tensor.value) + 1):
         text = f"give {name} an axis: {name}.unsqueeze({axis})"
-        yield Candidate(text, subject.record.location, {f"@{subject.record.node}": Unsqueeze(name, axis)})
+        yield Candidate(
+            text, subject.record.location, {f"@{subject.record.node}": Unsqueeze(name, axis)}
+        )
     for axis, size in enumerate(tensor.value):
         if size == 1:
             text = f"take an axis off {name}: {name}.squeeze({axis})"
         else:
             text = f"take one entry of {name}: its last on axis {axis}"
-        yield Candidate(text, subject.record.location, {f"@{subject.record.node}": Squeeze(name, axis)})
+        yield Candidate(
+            text, subject.record.location, {f"@{subject.record.node}": Squeeze(name, axis)}
+        )
 
 
 # -- edits of a call's operands --------------------------------------------------------------------

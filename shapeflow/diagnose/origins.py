@@ -1,4 +1,4 @@
-"""Where things came from: operands of a call, the calls that made them, the code that made a layer."""
+"""Where things came from: operands of a call, the calls and the code that made them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,9 @@ def operands(record: Record) -> list[tuple[str, SymbolicTensor]]:
     names: list[str] = []
     if rule is not None:
         parameters = list(inspect.signature(rule.function).parameters.values())[1:]
-        names = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+        names = [
+            p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
+        ]
     found: list[tuple[str, SymbolicTensor]] = []
     for i, item in enumerate(record.args):
         found += _tensors(names[i] if i < len(names) else f"operand {i + 1}", item)
@@ -58,12 +60,13 @@ def shape_text(value: Value | None) -> str:
 
 def maker(tensor: SymbolicTensor, records: Mapping[str, Record]) -> Record | str | None:
     """What made a tensor: a call, the words of an input or parameter, or None."""
-    node = tensor.node
+    node: Any = tensor.node
     for _ in range(8):
         if node.name in records:
             return records[node.name]
         if node.op == "placeholder":
-            return f"input {tensor.value.words if tensor.value is not None and tensor.value.words else node.target}"
+            words = tensor.value.words if tensor.value is not None else ""
+            return f"input {words or node.target}"
         if node.op == "get_attr":
             return f"parameter {node.target}"
         if not node.args or not hasattr(node.args[0], "op"):

@@ -31,7 +31,8 @@ def layer_of(record: Record, root: Any) -> Any:
     for part in record.path.split(".") if record.path else ():
         module = module._modules.get(part) if hasattr(module, "_modules") else None
     if module is None or not any(
-        base.__module__.startswith("torch.nn") and base.__name__ not in ("Module", *origins.CONTAINERS)
+        base.__module__.startswith("torch.nn")
+        and base.__name__ not in ("Module", *origins.CONTAINERS)
         for base in type(module).__mro__
     ):
         return None
@@ -73,7 +74,11 @@ def when_text(condition: tuple[Constraint, ...], values: tuple[str, ...]) -> str
 
 
 def argument(
-    demand: Constraint, record: Record | None, records: Any, root: Any, related: list[tuple[Location, str]]
+    demand: Constraint,
+    record: Record | None,
+    records: Any,
+    root: Any,
+    related: list[tuple[Location, str]],
 ) -> tuple[Reason, ...]:
     """The chain of reasons: what was given, what each call made of it, what is needed."""
     steps: list[Reason] = []

@@ -182,7 +182,9 @@ class Call:
         self.require(constraint.any_of(options), because, kind="broadcast", of=of, axis=axis)
         if isinstance(a, int) or isinstance(b, int):
             return a if isinstance(a, int) else b
-        return dims.maximum(a, b)
+        if all(self.asker.settle(constraint.at_least(size, 1)) for size in (a, b)):
+            return dims.maximum(a, b)
+        return dims.maximum(a, b) * dims.minimum(a, b, 1)  # 0 against 1 is 0
 
     def broadcast(self, *shapes: Shape, because: str = "") -> Shape:
         """The common shape of operands that are broadcast against each other."""

@@ -77,34 +77,49 @@ def _result(call: Call, x: Value, weight: Value, made: Size, space: list[Size], 
     return pixels(call, (*x[: -n - 1], made, *space), x.dtype, x, weight)
 
 
-@op("conv1d conv2d conv3d")
-def conv(call: Call, input: Value, weight: Value, bias: Value | None = None, stride: Any = 1,
-         padding: Any = 0, dilation: Any = 1, groups: Any = 1) -> Value:
-    """(N, C, *S), (D, C//groups, *K) -> (N, D, *((S + 2*pad - dilation*(K - 1) - 1)//stride + 1))"""
-    n = int(call.op[-2])
-    _operands(call, n, input, weight, bias)
-    made = _channels(call, input, weight, bias, groups, n, False)
+def _steps(
+    call: Call, stride: Any, dilation: Any, n: int
+) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+    """Strides and dilations, one for each axis."""
     steps, gaps = call.each(stride, n, "stride"), call.each(dilation, n, "dilation")
     positive(call, steps, "stride")
     positive(call, gaps, "dilation")
-    padded = padding not in ("valid", 0, (0,) * n)
-    for i in range(-n, 0) if padded else ():
-        call.at_least(input[i], 1, "padding needs at least one entry", kind="window", of="input",
-                      axis=i)
+    return steps, gaps
+
+
+def _pads(call: Call, padding: Any, steps: tuple[Any, ...], n: int) -> tuple[Any, ...] | None:
+    """The padding of each axis; None where it keeps all sizes."""
     if padding == "same":
         if any(step != 1 for step in steps):
             call.wrong("padding='same' needs a stride of one", kind="argument", of="stride")
-        return _result(call, input, weight, made, list(input[-n:]), n)
+        return None
     if isinstance(padding, str) and padding != "valid":
         call.fail("padding must be 'same', 'valid' or numbers", kind="argument", of="padding")
     pads = (0,) * n if padding == "valid" else call.each(padding, n, "padding")
     positive(call, pads, "padding", 0)
+    return pads
+
+
+@op("conv1d conv2d conv3d")
+def conv(call: Call, input: Value, weight: Value, bias: Value | None = None, stride: Any = 1,
+         padding: Any = 0, dilation: Any = 1, groups: Any = 1) -> Value:
+    """(N, C, *S), (D, C//g, *K) -> (N, D, *((S + 2*padding - dilation*(K-1) - 1)//stride + 1))"""
+    n = int(call.op[-2])
+    _operands(call, n, input, weight, bias)
+    made = _channels(call, input, weight, bias, groups, n, False)
+    steps, gaps = _steps(call, stride, dilation, n)
+    pads = _pads(call, padding, steps, n)
     space: list[Size] = []
     for i in range(n):
-        reach = gaps[i] * (weight[i - n] - 1) + 1
-        call.at_least(input[i - n] + 2 * pads[i], reach, WINDOW, kind="window", of="input",
-                      axis=i - n)
-        space.append(slid(input[i - n], weight[i - n], steps[i], pads[i], gaps[i]))
+        size, kernel = input[i - n], weight[i - n]
+        if pads is None or pads[i] != 0:
+            call.at_least(size, 1, "padding needs at least one entry", kind="window", of="input",
+                          axis=i - n)
+        if pads is not None:
+            call.at_least(size + 2 * pads[i], gaps[i] * (kernel - 1) + 1, WINDOW, kind="window",
+                          of="input", axis=i - n)
+            size = slid(size, kernel, steps[i], pads[i], gaps[i])
+        space.append(size)
     return _result(call, input, weight, made, space, n)
 
 
@@ -117,17 +132,14 @@ def conv_transpose(
     n = int(call.op[-2])
     _operands(call, n, input, weight, bias)
     made = _channels(call, input, weight, bias, groups, n, True)
-    steps, gaps = call.each(stride, n, "stride"), call.each(dilation, n, "dilation")
+    steps, gaps = _steps(call, stride, dilation, n)
     pads, extra = call.each(padding, n, "padding"), call.each(output_padding, n, "output_padding")
-    positive(call, steps, "stride")
-    positive(call, gaps, "dilation")
     positive(call, pads, "padding", 0)
     positive(call, extra, "output_padding", 0)
     space: list[Size] = []
     for i in range(n):
-        call.at_least(dims.maximum(steps[i], gaps[i]), extra[i] + 1,
-                      "output_padding must be smaller than the stride or the dilation",
-                      kind="window")
+        words = "output_padding must be smaller than the stride or the dilation"
+        call.at_least(dims.maximum(steps[i], gaps[i]), extra[i] + 1, words, kind="window")
         reach = gaps[i] * (weight[i - n] - 1) + 1
         size = (input[i - n] - 1) * steps[i] - 2 * pads[i] + reach + extra[i]
         call.at_least(input[i - n], 1, "the input needs at least one entry", kind="window",

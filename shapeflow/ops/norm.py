@@ -133,33 +133,34 @@ def group_norm(
 
 @op("layer_norm rms_norm")
 def layer_norm(
-    call: Call, input: Value, normalized_shape: Sequence[Size], weight: Value | None = None,
+    call: Call, input: Value, normalized_shape: Any, weight: Value | None = None,
     bias: Any = None, eps: Any = None, cudnn_enable: bool = True,
 ) -> Value:
     """(*A, *normalized_shape) -> (*A, *normalized_shape)"""
     rms = "rms" in call.op
     accepts(call, input.dtype, "fc" if rms else "f", "input")
-    wanted = tuple(normalized_shape) if isinstance(normalized_shape,
-                                                   list | tuple) else (normalized_shape,)
+    wanted = call.sizes((normalized_shape,))
     if not wanted or len(wanted) > len(input):
         call.fail("normalized_shape must name one to all of the last axes", kind="rank", of="input")
-    for i in range(-len(wanted), 0):
-        call.equal(input[i], wanted[i], "the last sizes of the input must be normalized_shape",
-                   kind="features", of="input", axis=i)
+    _equal_shapes(call, input[-len(wanted) :], wanted, "input",
+                  "the last sizes of the input must be normalized_shape")
     bias = bias if isinstance(bias, Value) else None  # the third argument of rms_norm is eps
     for name, vector in (("weight", weight), ("bias", bias)):
-        if vector is None:
-            continue
-        call.rank(vector, len(wanted), of=name,
-                  because=f"{name} must have the shape normalized_shape")
-        for i, size in enumerate(vector):
-            call.equal(size, wanted[i], f"{name} must have the shape normalized_shape",
-                       kind="features", of=name, axis=i)
-        if not rms:
-            _fitting(call, vector, input.dtype, name)
-    if rms:
-        return pixels(call, input, input.dtype, input)
-    return call.tensor(input, input.dtype)
+        if vector is not None:
+            words = f"{name} must have the shape normalized_shape"
+            call.rank(vector, len(wanted), of=name, because=words)
+            _equal_shapes(call, vector, wanted, name, words)
+            if not rms:
+                _fitting(call, vector, input.dtype, name)
+    return pixels(call, input, input.dtype, *((input,) if rms else ()))
+
+
+def _equal_shapes(
+    call: Call, found: Sequence[Size], wanted: Sequence[Size], of: str, because: str
+) -> None:
+    """Demands equal shapes of equal rank."""
+    for i in range(-len(wanted), 0):
+        call.equal(found[i], wanted[i], because, kind="features", of=of, axis=i)
 
 
 @op("F.local_response_norm")

@@ -94,23 +94,28 @@ def interpolate(
     call.rank(input, 3, 4, 5, of="input", because=words)
     _resize_options(call, input, size, mode, align_corners, recompute_scale_factor, antialias)
     n = len(input) - 2
-    if (size is None) == (scale_factor is None):
-        call.fail("either size or scale_factor must be given", kind="argument", of="size")
-    given = scale_factor if size is None else size
-    if isinstance(given, list | tuple) and len(given) != n:
-        call.fail(f"{'scale_factor' if size is None else 'size'} needs one entry for each axis",
-                  kind="rank", of="input")
-    each = tuple(given) if isinstance(given, list | tuple) else (given,) * n
-    if size is None:
-        each = tuple(scaled(call, d, f, "resized axis") for d,
-                     f in zip(input[2:], each, strict=True))
+    each = _resized(call, input, size, scale_factor)
     for i in range(-n, 0):
         call.at_least(input[i], 1, "an empty axis cannot be resized", kind="values", of="input",
                       axis=i)
         call.at_least(each[i], 0 if mode == "area" else 1,
                       "a resized axis needs at least one entry", kind="window", of="input", axis=i)
-    return pixels(call, (*input[:2], *each), input.dtype,
-                  *((input,) if mode != "area" or n == 2 else ()))
+    kept = (input,) if mode != "area" or n == 2 else ()
+    return pixels(call, (*input[:2], *each), input.dtype, *kept)
+
+
+def _resized(call: Call, x: Value, size: Any, factor: Any) -> tuple[Size, ...]:
+    """The sizes that are given, or that factors make of those of the input."""
+    if (size is None) == (factor is None):
+        call.fail("either size or scale_factor must be given", kind="argument", of="size")
+    given, n = factor if size is None else size, len(x) - 2
+    if isinstance(given, list | tuple) and len(given) != n:
+        name = "scale_factor" if size is None else "size"
+        call.fail(f"{name} needs one entry for each axis", kind="rank", of="input")
+    each = tuple(given) if isinstance(given, list | tuple) else (given,) * n
+    if size is not None:
+        return each
+    return tuple(scaled(call, d, f, "resized axis") for d, f in zip(x[2:], each, strict=True))
 
 
 def _resize_options(

@@ -89,7 +89,8 @@ def _window(
 def max_pool(call: Call, input: Value, kernel_size: Any, stride: Any = None, padding: Any = 0,
              dilation: Any = 1, ceil_mode: bool = False, return_indices: bool = False) -> Any:
     """(N, C, *S) -> (N, C, *((S + 2*padding - dilation*(K - 1) - 1)//stride + 1))"""
-    accepts(call, input.dtype, "if", "input")
+    whole = return_indices or not call.op.endswith("1d")
+    accepts(call, input.dtype, "if" if whole else "f", "input")
     result = pooled(call, input, kernel_size, stride, padding, dilation, ceil_mode)
     if return_indices:
         return [result, call.tensor(result, "int64", result.strides)]
@@ -234,8 +235,8 @@ def max_unpool(call: Call, input: Value, indices: Value, kernel_size: Any, strid
     """(N, C, *S) -> (N, C, *((S - 1)*stride - 2*padding + K))"""
     n = axes_of(call)
     spatial(call, input, n)
-    kernel, pads = exactly(call, kernel_size, n, "kernel_size"),
-    exactly(call, padding, n, "padding")
+    kernel = exactly(call, kernel_size, n, "kernel_size")
+    pads = exactly(call, padding, n, "padding")
     steps = kernel if stride is None else exactly(call, stride, n, "stride")
     accepts(call, input.dtype, "f", "input")
     if n == 3:

@@ -22,8 +22,8 @@ QUOTIENT = "~"
 """First letter of the names of auxiliary symbols: no user can write it."""
 DEEPEST = 12
 MOST_TERMS = 64
-HEAVY = 150
-"""Sizes of more weight are bounded term by term only, and nothing is rewritten into them."""
+LIGHT, HEAVY = 30, 150
+"""Weights: nothing is replaced by more than the first; beyond the second, bounds are rough."""
 
 
 @lru_cache(maxsize=1 << 16)

@@ -9,9 +9,9 @@ from __future__ import annotations
 from math import gcd, inf
 
 from ..core import dims
-from ..core.dims import Dim, Monomial, Size
+from ..core.dims import Dim, Monomial, Size, of_atom
 from .bounds import Ranges
-from .store import Store, of_atom
+from .store import Store
 
 Row = tuple[tuple[int, int], ...]
 """The unknowns of an inequality, by number, with their coefficients."""

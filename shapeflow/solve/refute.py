@@ -13,10 +13,10 @@ from math import inf, prod
 
 from ..core import constraint, dims
 from ..core.constraint import Constraint
-from ..core.dims import Atom, Dim, Monomial, Size
+from ..core.dims import Atom, Dim, Monomial, Size, of_atom
 from . import congruences, linear, products
 from .bounds import Bound, compounds, leaves
-from .store import Store, of_atom
+from .store import Store
 from .tighten import tighten
 
 CASES = 160
@@ -124,8 +124,13 @@ def _where(store: Store, atom: Atom, arg: Size) -> Store:
     case = store.copy()
     sign = 1 if atom.kind == "max" else -1
     said = [constraint.at_least(sign * (arg - other), 0) for other in atom.args if other is not arg]
+    swap = {atom: arg}.get
     for row in list(case.rows):
-        changed = row.map(lambda size: dims.rewrite(size, lambda a: arg if a is atom else None))
+        try:
+            changed = row.map(lambda size: dims.rewrite(size, swap))
+        except ZeroDivisionError:
+            case.contradiction = True
+            return case
         if changed != row:
             case.remove(row)
             said.append(changed)

@@ -12,18 +12,11 @@ from functools import partial
 
 from ..core import constraint, dims
 from ..core.constraint import Constraint
-from ..core.dims import Atom, Dim, Size
-from . import normal, products
-from .bounds import QUOTIENT, Bound, Ranges, compounds, leaves, weight
+from ..core.dims import Atom, Dim, Size, of_atom
+from . import equalities, normal
+from .bounds import QUOTIENT, Bound, Ranges, compounds, leaves
 
-MOST_STEPS, MUCH = 200, 12
-LIGHT = 30
-"""The greatest weight of what a symbol is replaced by."""
-
-
-def of_atom(atom: Atom) -> Dim:
-    """The size that is one atom."""
-    return Dim(((((atom, 1),), 1),))
+MOST_STEPS = 200
 
 
 class Store:
@@ -145,7 +138,7 @@ class Store:
     def _spelt_out(self, size: Dim, atom: Atom) -> Size:
         """The size without one auxiliary symbol: ``4*q`` is H again where 4 divides H."""
         meaning = self.definitions[atom]
-        whole = _numerator_of(meaning)
+        whole = equalities.numerator_of(meaning)
         exact = whole is not None and self.reduce(whole[0]) is whole[1] * of_atom(atom)
         total: Size = 0
         for m, c in size.terms:
@@ -187,13 +180,13 @@ class Store:
         if relation.kind == "all":
             queue.extend(reversed(relation.options))
         elif relation.kind == "equal" and isinstance(relation.left, Dim):
-            self._equate(relation.left, queue)
+            equalities.equate(self, relation.left, queue)
         elif relation.kind == "at_least" and (bound := _single(relation.left)):
             self._bound(*bound, relation, queue)
         elif relation.kind == "distinct" and (bound := _single(relation.left)):
             self._exclude(*bound, relation, queue)
         elif relation.kind == "divides":
-            self._divide(relation, queue)
+            equalities.divide(self, relation, queue)
         else:
             self.insert(relation)
 
@@ -210,7 +203,7 @@ class Store:
         self.rows[row] = None
         for atom in self.leaves_of(row):
             self.index.setdefault(atom, {})[row] = None
-        if row.kind == "equal" and isinstance(row.left, Dim) and _rewrites(row.left):
+        if row.kind == "equal" and isinstance(row.left, Dim) and equalities.rewrites(row.left):
             self.products[row] = row.left
 
     def remove(self, row: Constraint) -> None:
@@ -236,7 +229,7 @@ class Store:
         if low > high:
             self.contradiction = True
         elif low == high:
-            self._eliminate(atom, int(low), queue)
+            self.eliminate(atom, int(low), queue)
         else:
             for row in [r for r in self.index.get(atom, ()) if r.kind in ("any", "distinct")]:
                 self.remove(row)
@@ -256,29 +249,8 @@ class Store:
         else:
             self.insert(relation)
 
-    # -- equalities ----------------------------------------------------------------------------
-
-    def _equate(self, size: Dim, queue: list[Constraint]) -> None:
-        """``size == 0``: eliminate a symbol where one stands alone with coefficient 1 or -1."""
-        candidates = list(lone(size)) if weight(size) <= LIGHT else []
-        units = [(atom, c) for atom, c in candidates if abs(c) == 1]
-        if units:
-            atom, c = min(units, key=lambda item: self._worth(item[0]))
-            self._eliminate(atom, of_atom(atom) - c * size, queue)
-        elif len(candidates) == sum(1 for m, _ in size.terms if m):
-            self._diophantine(size, candidates, queue)
-        elif (options := products.zeros(size)) != (size,):
-            queue.append(constraint.any_of(constraint.equal(part, 0) for part in options))
-        else:
-            self.insert(constraint.equal(size, 0))
-
-    def _worth(self, atom: Atom) -> tuple[int, int, int]:
-        """Which symbol to eliminate: one not used much, auxiliary or opaque, seen late."""
-        known = len(self.users.get(atom, ())) + len(self.index.get(atom, ()))
-        kind = 0 if atom.name[0] == QUOTIENT else 1 if atom.kind == "opaque" else 2
-        return known if known > MUCH else 0, kind, -self.order.get(atom, 0)
-
-    def _eliminate(self, atom: Atom, value: Size, queue: list[Constraint]) -> None:
+    def eliminate(self, atom: Atom, value: Size, queue: list[Constraint]) -> None:
+        """Replace a symbol by what it equals."""
         low, high = self.ranges.leaf(atom)
         if isinstance(value, Dim):
             queue += [constraint.at_least(value, int(low))] if low > -float("inf") else []
@@ -303,92 +275,12 @@ class Store:
             for used in leaves(self.replaced[user]):
                 self.users.setdefault(used, {})[user] = None
 
-    def _diophantine(
-        self, size: Dim, parts: list[tuple[Atom, int]], queue: list[Constraint]
-    ) -> None:
-        """A linear equation without unit coefficients: one step of Euclid's algorithm."""
-        if len(parts) == 2 and len(size.terms) == 2:
-            self._proportion(parts, queue)
-            return
-        atom, smallest = min(parts, key=lambda part: abs(part[1]))
-        rest: Size = 0
-        for other, c in parts:
-            if other is not atom:
-                rest = rest + int(c / smallest) * of_atom(other)
-        fresh = self.reduce(self.auxiliary(of_atom(atom) + rest))
-        if atom in leaves(fresh):
-            self.insert(constraint.equal(size, 0))
-            return
-        queue.append(constraint.equal(size, 0))
-        self._eliminate(atom, fresh - rest, queue)
-
-    def _proportion(self, parts: list[tuple[Atom, int]], queue: list[Constraint]) -> None:
-        """``a*x == b*y`` in lowest terms: x is ``b*q`` and y is ``a*q``."""
-        (x, a), (y, b) = sorted(parts, key=lambda part: self.order.get(part[0], 0))
-        sign = -1 if a < 0 else 1
-        quotient = self.reduce(self.auxiliary(dims.floordiv(-sign * of_atom(x), b)))
-        for atom, factor in ((x, -sign * b), (y, sign * a)):
-            queue.append(constraint.equal(of_atom(atom), factor * quotient))
-
     def auxiliary(self, meaning: Size) -> Dim:
         """A fresh symbol for a size, the same one each time for the same size."""
         meaning = self.external(meaning)
         atom = Atom("symbol", f"{QUOTIENT}({meaning})")
         self.definitions[atom] = meaning
         return of_atom(atom)
-
-    def _divide(self, relation: Constraint, queue: list[Constraint]) -> None:
-        """Divisibility as an equation with a quotient, where that eliminates a symbol."""
-        size, number = relation.left, relation.right
-        if not isinstance(size, Dim):
-            self.insert(relation)
-            return
-        inside = leaves(number)
-        linear = all(
-            not m or (len(m) == 1 and m[0][1] == 1 and not m[0][0].args) for m, _ in size.terms
-        )
-        free = [atom for atom, c in lone(size) if abs(c) == 1 and atom not in inside]
-        whole = isinstance(number, int)
-        if not (whole and linear) and not (free and (whole or normal.nonzero(number, self.ranges))):
-            self.insert(relation)
-            return
-        quotient = self.auxiliary(dims.floordiv(size, number))
-        low, high = self.ranges.of(dims.floordiv(size, number))
-        atom = quotient.terms[0][0][0][0]
-        if atom not in self.replaced:
-            self.narrow(atom, low, high, queue)
-        queue.append(constraint.equal(size, number * quotient))
-
-
-def lone(size: Dim) -> Iterable[tuple[Atom, int]]:
-    """Symbols that occur in one term only, alone and to the first power, with coefficients."""
-    count: dict[Atom, int] = {}
-    for m, _ in size.terms:
-        for atom, power in m:
-            for leaf in dict.fromkeys(leaves(of_atom(atom))) if atom.args else (atom,):
-                count[leaf] = count.get(leaf, 0) + (power if leaf is atom else 2)
-    for m, c in size.terms:
-        if len(m) == 1 and not m[0][0].args and count[m[0][0]] == 1:
-            yield m[0][0], c
-
-
-def _numerator_of(size: Size) -> tuple[Size, int] | None:
-    """``(a, n)`` where the size is ``a//n``, up to whole multiples."""
-    for m, c in size.terms if isinstance(size, Dim) else ():
-        if c == 1 and len(m) == 1 and m[0][0].kind == "floordiv":
-            a, n = m[0][0].args
-            if isinstance(n, int):
-                return a + n * (size - of_atom(m[0][0])), n
-    return None
-
-
-def _rewrites(equation: Dim) -> bool:
-    """Whether ``product == rest`` may be used from left to right: it never comes back."""
-    lead, coefficient = equation.terms[0]
-    if abs(coefficient) > 1 or sum(p for _, p in lead) < 2 or weight(equation) > LIGHT:
-        return False
-    inside = {leaf for atom in compounds(equation) for leaf in leaves(of_atom(atom))}
-    return all(not atom.args and atom not in inside for atom, _ in lead)
 
 
 def _single(size: Size) -> tuple[Atom, int, int] | None:

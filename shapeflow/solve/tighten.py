@@ -8,10 +8,10 @@ from math import inf
 
 from ..core import constraint, dims
 from ..core.constraint import Constraint
-from ..core.dims import Atom, Dim, Size
+from ..core.dims import Atom, Dim, Size, of_atom
 from . import normal
 from .bounds import Bound
-from .store import Store, of_atom
+from .store import Store
 
 STEPS, TURNS = 20, 5
 """How many rows are looked at, for each row there is, and how often each at most."""

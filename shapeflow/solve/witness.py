@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 from ..core import constraint, dims
 from ..core.constraint import Constraint
-from ..core.dims import Atom
+from ..core.dims import Atom, of_atom
 from .bounds import QUOTIENT, Bound, leaves
 from .refute import by_extreme, by_option, defining, holds
-from .store import Store, of_atom
+from .store import Store
 from .tighten import tighten
 
 if TYPE_CHECKING:

@@ -3,4 +3,15 @@
 from .bind import Bound, bind
 from .spec import Spec, SpecError, leads, literal, parse_spec, read, read_facts, values_in
 
-__all__ = ["Bound", "Spec", "SpecError", "bind", "leads", "literal", "parse_spec", "read", "read_facts", "values_in"]
+__all__ = [
+    "Bound",
+    "Spec",
+    "SpecError",
+    "bind",
+    "leads",
+    "literal",
+    "parse_spec",
+    "read",
+    "read_facts",
+    "values_in",
+]

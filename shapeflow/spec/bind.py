@@ -29,7 +29,9 @@ class Bound:
     returns: Any = None
 
 
-def bind(function: Callable[..., Any], name: str, specs: Sequence[Any], named: Mapping[str, Any]) -> Bound:
+def bind(
+    function: Callable[..., Any], name: str, specs: Sequence[Any], named: Mapping[str, Any]
+) -> Bound:
     """Specs by position and by name, matched with a signature.
 
     Args:
@@ -67,14 +69,21 @@ def bind(function: Callable[..., Any], name: str, specs: Sequence[Any], named: M
     notes, returns = annotated(function)
     for key, spec in notes.items():
         given.setdefault(key, spec)
-    missing = [p.name for p in parameters.values() if p.default is p.empty and p.name not in given
-               and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
+    missing = [
+        p.name
+        for p in parameters.values()
+        if p.default is p.empty
+        and p.name not in given
+        and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)
+    ]
     if missing:
         raise SpecError(f"{call} needs a spec for {' and '.join(map(repr, missing))}")
     return _arranged(positional, given, tuple(specs[len(positional) :]), returns)
 
 
-def _arranged(positional: list[Any], given: dict[str, Any], rest: tuple[Any, ...], returns: Any) -> Bound:
+def _arranged(
+    positional: list[Any], given: dict[str, Any], rest: tuple[Any, ...], returns: Any
+) -> Bound:
     arguments: list[Any] = []
     names: list[str] = []
     for parameter in positional:

@@ -19,7 +19,13 @@ DTYPES = frozenset(
     "float16 bfloat16 float32 float64 complex32 complex64 complex128 uint8 int8 int16 int32 int64 "
     "bool float8_e4m3fn float8_e5m2 uint16 uint32 uint64".split()
 )
-ALIASES = {"float": "float32", "double": "float64", "half": "float16", "int": "int32", "long": "int64"}
+ALIASES = {
+    "float": "float32",
+    "double": "float64",
+    "half": "float16",
+    "int": "int32",
+    "long": "int64",
+}
 LEADING = 5
 """Ranks that ``...`` is tried at: 1 to 5."""
 
@@ -28,7 +34,7 @@ class SpecError(ShapeflowError):
     """A spec that cannot be, such as a missing input or an unknown dtype."""
 
 
-class literal(str):  # noqa: N801 - reads as a function
+class literal(str):
     """A string that is itself the argument, not a spec."""
 
 
@@ -118,7 +124,9 @@ def read(item: Any, words: str, extra: int = 0) -> Any:
     if isinstance(item, Mapping):
         return {key: read(part, f"{words}[{key!r}]", extra) for key, part in item.items()}
     if hasattr(item, "shape") and hasattr(item, "dtype"):
-        return Value(tuple(map(int, item.shape)), str(item.dtype).removeprefix("torch."), words=words)
+        return Value(
+            tuple(map(int, item.shape)), str(item.dtype).removeprefix("torch."), words=words
+        )
     if dataclasses.is_dataclass(item) and not isinstance(item, type):
         fields = {f.name: getattr(item, f.name) for f in dataclasses.fields(item) if f.init}
         return type(item)(**{k: read(v, f"{words}.{k}", extra) for k, v in fields.items()})
@@ -134,7 +142,9 @@ def leads(item: Any) -> bool:
     return isinstance(item, list | tuple) and any(map(leads, item))
 
 
-def read_facts(where: str | Constraint | Iterable[str | Constraint], known: Iterable[str]) -> tuple[Constraint, ...]:
+def read_facts(
+    where: str | Constraint | Iterable[str | Constraint], known: Iterable[str]
+) -> tuple[Constraint, ...]:
     """The facts of ``where``.
 
     Raises:
@@ -147,7 +157,9 @@ def read_facts(where: str | Constraint | Iterable[str | Constraint], known: Iter
         for name in relation.symbols:
             if name not in names:
                 has = ", ".join(names) or "none"
-                raise SpecError(f"where={str(fact)!r} speaks of {name}, but the specs' symbols are {has}")
+                raise SpecError(
+                    f"where={str(fact)!r} speaks of {name}, but the specs' symbols are {has}"
+                )
         facts.append(relation)
     return tuple(facts)
 

@@ -78,13 +78,20 @@ def growth(quick: bool) -> list[Row]:
     """Chains of layers: the cost of a layer must not grow with their number."""
     lengths = [10, 100, 1000] if quick else [10, 100, 1000, 10_000]
     models = {n: chain(n) for n in lengths}
-    each = {n: median(lambda m=m: shapeflow.check(m, "B 16"), max(1, min(20, 2000 // n)), 1) / n
-            for n, m in models.items()}
+    each = {
+        n: median(lambda m=m: shapeflow.check(m, "B 16"), max(1, min(20, 2000 // n)), 1) / n
+        for n, m in models.items()
+    }
     least = each[100]
     return [
-        (f"chain of {n:,} layers, a layer", f"{each[n] * 1e3:.0f} us = {each[n] / least:.2f}", "<= 1.3 of 100's",
-         each[n] / least <= 1.3)
-        for n in lengths if n > 100
+        (
+            f"chain of {n:,} layers, a layer",
+            f"{each[n] * 1e3:.0f} us = {each[n] / least:.2f}",
+            "<= 1.3 of 100's",
+            each[n] / least <= 1.3,
+        )
+        for n in lengths
+        if n > 100
     ]
 
 
@@ -112,8 +119,12 @@ def imports() -> list[Row]:
         "t = time.perf_counter() - t;"
         "print(t, [m for m in ('sympy', 'networkx', 'graphviz') if m in sys.modules])"
     )
-    found = [subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-             for _ in range(5)]
+    found = [
+        subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True
+        ).stdout
+        for _ in range(5)
+    ]
     times = sorted(float(line.split()[0]) * 1e3 for line in found)
     loaded = found[0].split(" ", 1)[1].strip()
     return [
@@ -132,7 +143,8 @@ def main() -> int:
     rows = [*imports(), *tagger(), *resnet(quick), *growth(quick), *solver()]
     widths = [max(len(row[i]) for row in rows) for i in range(3)]  # type: ignore[arg-type]
     for what, figure, wanted, held in rows:
-        line = f"{what:{widths[0]}}  {figure:>{widths[1]}}  {wanted:{widths[2]}}  {'held' if held else 'MISSED'}"
+        cells = (f"{what:{widths[0]}}", f"{figure:>{widths[1]}}", f"{wanted:{widths[2]}}")
+        line = "  ".join([*cells, "held" if held else "MISSED"])
         print(line)
     return 0 if all(row[3] for row in rows) else 1
 

@@ -280,13 +280,13 @@ def layer_flaws(module: Any, given: Given, form: str) -> Iterator[Flaw]:
             yield from row_flaws(given.states[0][0])
 
 
-@pytest.mark.parametrize("form", FORMS)
-def test_layers(form: str) -> None:
+def walk(form: str, options: Iterator[tuple[str, dict[str, Any]]]) -> tuple[int, list[str]]:
+    """How many cells there are, and what is wrong with some."""
     cells, wrong = 0, []
-    for name, options in layer_options():
+    for name, chosen in options:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # dropout on a single layer
-            module = getattr(nn, name[3:])(**options)
+            module = getattr(nn, name[3:])(**chosen)
         for stateful in (False, True):
             base = layer_given(module, form, stateful)
             for flaw in layer_flaws(module, base, form):
@@ -295,9 +295,25 @@ def test_layers(form: str) -> None:
                 given = flaw.apply(base)
                 cells += 1
                 if found := complaint(module, name, given, form, flaw):
-                    wrong.append(f"{name} {options} {form} {flaw.name} {given}: {found}")
+                    wrong.append(f"{name} {chosen} {form} {flaw.name} {given}: {found}")
+    return cells, wrong
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_layers(form: str) -> None:
+    plain = ((n, o) for n, o in layer_options() if o["bias"] and not o["dropout"])
+    cells, wrong = walk(form, plain)
     assert not wrong, f"{len(wrong)} of {cells} cells\n" + "\n".join(wrong[:8])
-    assert cells > 1500
+    assert cells > 1000
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("form", FORMS)
+def test_layers_without_bias_and_with_dropout(form: str) -> None:
+    others = ((n, o) for n, o in layer_options() if not o["bias"] or o["dropout"])
+    cells, wrong = walk(form, others)
+    assert not wrong, f"{len(wrong)} of {cells} cells\n" + "\n".join(wrong[:8])
+    assert cells > 3000
 
 
 # -- cells -------------------------------------------------------------------------------------

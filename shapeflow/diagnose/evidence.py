@@ -1,0 +1,85 @@
+"""What a finding rests on: the places that had a part in it, and PyTorch's own word."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..core.constraint import Constraint, Location
+from ..explore import Way
+from ..trace.recorder import Record
+from ..trace.replay import Unplayable, replay
+from . import origins, wording
+
+
+def related_places(
+    demand: Constraint, record: Record | None, records: Mapping[str, Record], root: Any
+) -> list[tuple[Location, str]]:
+    """Where the sizes came from, and where a person would edit."""
+    found: dict[Location, str] = {}
+    if record is None:
+        return []
+    if record.path and wording.layer_of(record, root) is not None:
+        place = origins.definition(root, record.path)
+        if place is not None:
+            found[place] = f"{record.path} is made here"
+    name = demand.origin.operands[0] if demand.origin and demand.origin.operands else ""
+    one = origins.operand(record, name)
+    for label, tensor in [(name, one)] if one is not None else origins.operands(record):
+        for made, _ in origins.history(tensor, records):
+            if isinstance(made, str):
+                word, _, path = made.partition(" ")
+                place = origins.definition(root, path) if word == "parameter" else None
+                text = f"{made} is made here"
+            else:
+                place = made.location
+                text = f"{label} comes from here"
+                if made.path and wording.layer_of(made, root) is not None:
+                    layer = origins.definition(root, made.path)
+                    if layer is not None:
+                        found.setdefault(layer, f"{made.path}, which makes {label}, is made here")
+            if place is not None and place != record.location:
+                found.setdefault(place, text)
+    return list(found.items())
+
+
+def said(demand: Constraint, record: Record | None, sizes: Mapping[str, int], way: Way) -> str:
+    """PyTorch's own message for this fault; other faults of the same call are put right first."""
+    if record is None:
+        return ""
+    numbers = dict(sizes)
+    for name in demand.symbols:
+        numbers.setdefault(name, 2)
+    for tensor in (t for _, t in origins.operands(record)):
+        for size in tensor.value or ():
+            for name in getattr(size, "symbols", ()):
+                numbers.setdefault(name, 2)
+    try:
+        return replay(record, numbers, _repaired(demand, record, numbers, way)) or ""
+    except Unplayable:
+        return ""
+
+
+def _repaired(
+    demand: Constraint, record: Record, sizes: Mapping[str, int], way: Way
+) -> dict[int, dict[int, int]]:
+    """Sizes that put the other violated requirements of the same call right."""
+    changes: dict[int, dict[int, int]] = {}
+    for other in way.demands:
+        origin = other.origin
+        if origin is None or origin.node != record.node or other == demand or other.kind != "equal":
+            continue
+        if (
+            not origin.operands
+            or origin.axis is None
+            or set(other.symbols) - set(sizes)
+            or other.at(sizes)
+        ):
+            continue
+        tensor = origins.operand(record, origin.operands[0])
+        if tensor is None or tensor.value is None or not tensor.value:
+            continue
+        wanted = other.substitute(sizes).right
+        if isinstance(wanted, int):
+            changes.setdefault(id(tensor), {})[origin.axis % len(tensor.value)] = wanted
+    return changes
