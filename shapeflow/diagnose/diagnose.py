@@ -69,10 +69,8 @@ def diagnose(
     state = _State(root, frozenset(anonymous))
     solved = solve_ways(exploration.ways, facts, unbounded)
     for one in solved:
-        for core in one.solution.cores:
-            state.tell(Fault(one.way, core.constraint, core=core))
-        for residual in one.solution.residuals:
-            state.tell(Fault(one.way, residual.sources[0], residual=residual))
+        for fault in one.faults:
+            state.tell(fault)
         for demand in one.solution.undecided:
             state.undecided(demand)
         for gap in one.way.run.gaps:
@@ -173,6 +171,9 @@ class _State:
 
     def finding(self, fault: Fault, record: Record | None, severity: str) -> Finding:
         demand, way, origin = fault.demand, fault.way, fault.demand.origin
+        told = demand
+        if fault.core is not None and fault.known is not None:
+            told = wording.simplified(demand, fault.known)
         when = wording.when_text(way.condition, way.values)
         witness = (
             fault.core.fails_at
@@ -183,7 +184,7 @@ class _State:
         )
         name = wording.subject(record, self.root)
         if fault.core is not None:
-            text = wording.demand_text(demand) + when
+            text = wording.demand_text(told) + when
         else:
             assert fault.residual is not None
             text = wording.condition_text(demand, fault.residual.constraint, when)
@@ -195,7 +196,7 @@ class _State:
             message=f"{name}: {text}",
             location=origin.location if origin else None,
             related=tuple(related),
-            because=wording.argument(demand, record, way.run.records, self.root, related),
+            because=wording.argument(told, record, way.run.records, self.root, related),
             constraints=(*members, demand),
             witness=dict(witness or {}),
             pytorch_message=said(demand, record, witness or {}, way),
@@ -272,8 +273,10 @@ class _State:
     # -- what could not be analysed ----------------------------------------------------------------
 
     def gap(self, gap: Gap) -> None:
-        """Something in the model that could not be analysed."""
+        """Something in the model that could not be analysed; what follows from it is not told."""
         self.incomplete = True
+        if gap.kind == "follows":
+            return
         self.add(GAPS.get(gap.kind, "opaque"), "note", f"incomplete: {gap.text}", gap.location)
 
     def undecided(self, demand: Constraint) -> None:
@@ -322,7 +325,7 @@ def _joint(
         return tuple(residuals)
     solution = solve(sorted(residuals, key=lambda r: len(r.options)), Facts(facts, unbounded))
     if solution.cores or solution.undecided:
-        return tuple(residuals)
+        return tuple(r for r in residuals if not r.options)
     return tuple(residual.constraint for residual in solution.residuals)
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
+from ..core import dims
 from ..core.constraint import Constraint, Location
 from ..explore import Way
 from ..trace.recorder import Record
@@ -47,13 +49,7 @@ def said(demand: Constraint, record: Record | None, sizes: Mapping[str, int], wa
     """PyTorch's own message for this fault; other faults of the same call are put right first."""
     if record is None:
         return ""
-    numbers = dict(sizes)
-    for name in demand.symbols:
-        numbers.setdefault(name, 2)
-    for tensor in (t for _, t in origins.operands(record)):
-        for size in tensor.value or ():
-            for name in getattr(size, "symbols", ()):
-                numbers.setdefault(name, 2)
+    numbers = defaultdict(lambda: 2, sizes)
     try:
         return replay(record, numbers, _repaired(demand, record, numbers, way)) or ""
     except Unplayable:
@@ -69,17 +65,11 @@ def _repaired(
         origin = other.origin
         if origin is None or origin.node != record.node or other == demand or other.kind != "equal":
             continue
-        if (
-            not origin.operands
-            or origin.axis is None
-            or set(other.symbols) - set(sizes)
-            or other.at(sizes)
-        ):
+        if not origin.operands or origin.axis is None or other.at(sizes):
             continue
         tensor = origins.operand(record, origin.operands[0])
         if tensor is None or tensor.value is None or not tensor.value:
             continue
-        wanted = other.substitute(sizes).right
-        if isinstance(wanted, int):
-            changes.setdefault(id(tensor), {})[origin.axis % len(tensor.value)] = wanted
+        wanted = dims.evaluate(other.right, sizes)
+        changes.setdefault(id(tensor), {})[origin.axis % len(tensor.value)] = wanted
     return changes

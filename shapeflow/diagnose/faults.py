@@ -20,12 +20,14 @@ class Fault:
         demand: the requirement as it was stated.
         core: the contradiction, None for a condition.
         residual: the condition, None for a contradiction.
+        known: the facts of the way, its conditions among them.
     """
 
     way: Way
     demand: Constraint
     core: Core | None = None
     residual: Residual | None = None
+    known: Facts | None = None
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,18 @@ class Solved:
 
     way: Way
     solution: Solution
+    known: Facts
     raises: bool = False
+
+    @property
+    def faults(self) -> list[Fault]:
+        """What there is to tell, contradictions first."""
+        found = [Fault(self.way, c.constraint, core=c, known=self.known) for c in self.solution.cores]
+        for residual in self.solution.residuals:
+            found.append(
+                Fault(self.way, residual.sources[0], residual=residual, known=self.known)
+            )
+        return found
 
 
 def solve_ways(
@@ -46,7 +59,10 @@ def solve_ways(
     for way in ways:
         known = Facts((*facts, *way.condition), unbounded)
         if known.consistent:
-            solved.append(Solved(way, solve(way.demands, known), way.run.raised is not None))
+            solution = solve(way.demands, known)
+            for residual in solution.residuals:
+                known.assume(residual.constraint)
+            solved.append(Solved(way, solution, known, way.run.raised is not None))
     return solved
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..core import dims
 from ..core.constraint import Constraint, Location
 from ..core.notation import format_shape
 from ..report import Reason
+from ..solve import Facts, solve
 from ..trace.recorder import Record
 from . import origins
 
@@ -43,6 +45,9 @@ def demand_text(demand: Constraint) -> str:
     """What is demanded and what was given."""
     origin = demand.origin
     because = origin.because if origin else str(demand)
+    if demand.kind == "equal" and origin is not None and origin.code == "broadcast":
+        place = "" if origin.axis is None else f" on axis {origin.axis}"
+        return f"{because}: {demand.right} against {demand.left}{place}"
     if demand.kind == "equal":
         return f"{because}: expected {demand.right}, got {demand.left}"
     if demand.kind == "at_least":
@@ -67,9 +72,19 @@ def condition_text(demand: Constraint, solved: Constraint, when: str) -> str:
     return f"{because}{given}: runs only where {solved}{when}"
 
 
+def simplified(demand: Constraint, known: Facts) -> Constraint:
+    """A demand with the numbers that are known by now, where that makes it plainer."""
+    if not any(atom.args for size in demand.sizes() for atom in dims.atoms(size)):
+        return demand
+    plain = demand.map(known.reduce)
+    return plain if not plain.symbols else demand
+
+
 def when_text(condition: tuple[Constraint, ...], values: tuple[str, ...]) -> str:
     """The circumstances of a path, empty for the only one."""
-    parts = [str(c) for c in condition] + [f"{v}" for v in values]
+    solution = solve(condition, Facts())
+    relations = [residual.constraint for residual in solution.residuals]
+    parts = [str(c) for c in (relations if not solution.cores else condition)] + list(values)
     return f", when {' and '.join(parts)}" if parts else ""
 
 

@@ -111,8 +111,11 @@ class PathOracle:
         self.looping: Looping | None = None
 
     def settle(self, question: Constraint) -> bool | None:
-        """What the facts entail, whatever numbers symbols were given."""
-        return (self.general or self.facts).decide(question)
+        """What the facts entail."""
+        known = self.facts.decide(question)
+        if known is not None and self.general is not None:
+            self.note(question, known, None)
+        return known
 
     def assume(self, fact: Constraint) -> None:
         """A requirement holds from here on, unless it is refuted already."""
@@ -125,7 +128,7 @@ class PathOracle:
         """A side of a branch on sizes."""
         known = self.facts.decide(question)
         if known is not None:
-            if self.general is not None and self.general.decide(question) is None:
+            if self.general is not None:
                 self.note(question, known, where)
             return known
         if self.is_loop(where):
@@ -141,9 +144,14 @@ class PathOracle:
         return bool(answer)
 
     def note(self, question: Constraint, known: bool, where: Span | None) -> None:
-        """Remembers an answer that another number might change."""
+        """Remembers an answer, if another number might change it."""
         location = where.location if where else None
-        self.answers.setdefault((question, location), Answer(question, known, location))
+        key = (question, location)
+        if key in self.answers or self.general is None:
+            return
+        if set(question.map(self.general.reduce).symbols) & set(self.instances):
+            if self.general.decide(question) is None:
+                self.answers[key] = Answer(question, known, location)
 
     def is_loop(self, where: Span | None) -> bool:
         """Whether the place heads a loop; Looping where that comes out only now."""

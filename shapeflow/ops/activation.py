@@ -6,7 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from ..core import dims
-from .call import Call
+from ..core.constraint import equal
+from ..core.dims import Size
+from .call import Call, alternatives
 from .common import accepts, at_least_float, expandable, float_only, like, same_dtype
 from .dtypes import category, is_float
 from .layout import strides_of
@@ -61,13 +63,11 @@ def prelu(call: Call, input: Value, weight: Value) -> Value:
     float_only(call, input)
     if len(weight) > 1:
         call.fail("the weight of prelu must have at most one axis", kind="rank", of="weight")
+    words = "prelu needs one weight, or one for each channel of the input"
     if weight and weight[0] != 1:
-        if not input:
-            call.wrong("prelu of a scalar takes one weight", kind="rank", of="input")
-        channels = input[1] if len(input) > 1 else 1
-        call.equal(weight[0], channels,
-                   "prelu needs one weight, or one for each channel of the input",
-                   kind="features", of="weight", axis=-1)
+        channels: Size = 1 if len(input) < 2 else input[1]
+        one_or_all = alternatives(equal(weight[0], channels), equal(weight[0], 1))
+        call.require(one_or_all, words, kind="features", of="weight", axis=-1)
     return like(call, input)
 
 

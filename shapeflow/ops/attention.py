@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import reduce
+
 from ..core.dims import Size
 from ..core.shape import Shape, product
 from . import layout
@@ -16,20 +18,28 @@ BATCHES = "the axes of batch and heads must be equal, or one of them 1"
 
 @op("scaled_dot_product_attention")
 def scaled_dot_product_attention(
-    call: Call,
-    query: Value,
-    key: Value,
-    value: Value,
-    attn_mask: Value | None = None,
-    dropout_p: float = 0.0,
-    is_causal: bool = False,
-    scale: float | None = None,
+    call: Call, query: Value, key: Value, value: Value, attn_mask: Value | None = None,
+    dropout_p: float = 0.0, is_causal: bool = False, scale: float | None = None,
     enable_gqa: bool = False,
-) -> Value:
+) -> Value:  # fmt: skip
     """(*B, L, E), (*B, S, E), (*B, S, V) -> (*B, L, V)"""
+    _check_attended(call, query, key, value, enable_gqa)
+    keys, values = key[:-2], value[:-2]
+    if enable_gqa:
+        keys, values = _grouped(call, query, key, "key"), _grouped(call, query, value, "value")
+    batch = call.broadcast(query[:-2], keys, because=BATCHES)
+    fused = not dropout_p and _fused(query, key, value, keys == values == query[:-2])
+    if attn_mask is not None:
+        _check_mask(call, attn_mask, (*batch, query[-2], key[-2]), query.dtype, is_causal, fused)
+        fused = fused and len(attn_mask) in (2, 4)
+    shape = (*call.broadcast(batch, values, because=BATCHES), query[-2], value[-1])
+    return Value(shape, query.dtype, layout.follow(shape, [query]) if fused else None)
+
+
+def _check_attended(call: Call, query: Value, key: Value, value: Value, grouped: bool) -> None:
     for name, x in (("query", query), ("key", key), ("value", value)):
-        if len(x) < 2 + enable_gqa:
-            because = f"{name} must have axes of {'heads, ' * enable_gqa}steps and features"
+        if len(x) < 2 + grouped:
+            because = f"{name} must have axes of {'heads, ' * grouped}steps and features"
             call.fail(because, kind="rank", of=name)
     accepts(call, query.dtype, "f", "query")
     same_dtype(call, query, key, value, because="query, key and value must have one dtype")
@@ -37,19 +47,6 @@ def scaled_dot_product_attention(
     call.equal(key[-1], query[-1], because, kind="features", of="key", axis=-1)
     because = "value must have a step for each step of key"
     call.equal(value[-2], key[-2], because, kind="matmul", of="value", axis=-2)
-    keys, values = key[:-2], value[:-2]
-    if enable_gqa:
-        keys, values = _grouped(call, query, key, "key"), _grouped(call, query, value, "value")
-    batch = call.broadcast(query[:-2], keys, because=BATCHES)
-    fused = not dropout_p and _fused(query, key, value, keys == values == query[:-2])
-    if attn_mask is not None:
-        _check_mask(call, attn_mask, (*batch, query[-2], key[-2]), query.dtype, is_causal)
-        if fused and len(attn_mask) < 2:
-            because = "the mask must have axes of query steps and key steps"
-            call.wrong(because, kind="rank", of="attn_mask")
-        fused = fused and len(attn_mask) in (2, 4)
-    shape = (*call.broadcast(batch, values, because=BATCHES), query[-2], value[-1])
-    return Value(shape, query.dtype, layout.follow(shape, [query]) if fused else None)
 
 
 def _grouped(call: Call, query: Value, x: Value, name: str) -> Shape:
@@ -64,13 +61,18 @@ def _fused(query: Value, key: Value, value: Value, alike: bool) -> bool:
     return inner and alike and len(query) == 4 and query[-1] == key[-1] == value[-1]
 
 
-def _check_mask(call: Call, mask: Value, scores: Shape, dtype: str, is_causal: bool) -> None:
+def _check_mask(
+    call: Call, mask: Value, scores: Shape, dtype: str, is_causal: bool, fused: bool
+) -> None:
     if is_causal:
         because = "attention is masked by is_causal or by attn_mask, not both"
         call.wrong(because, kind="argument", of="attn_mask")
     if mask.dtype not in ("bool", "float32", dtype):
         because = "the mask must be bool, float32 or of the dtype of query"
         call.wrong(because, kind="dtype", of="attn_mask")
+    if fused and len(mask) < 2:
+        because = "the mask must have axes of query steps and key steps"
+        call.wrong(because, kind="rank", of="attn_mask")
     expandable(call, mask, scores, "attn_mask")
 
 
@@ -79,61 +81,36 @@ def _check_mask(call: Call, mask: Value, scores: Shape, dtype: str, is_causal: b
 
 @op("F.multi_head_attention_forward")
 def multi_head_attention_forward(
-    call: Call,
-    query: Value,
-    key: Value,
-    value: Value,
-    embed_dim_to_check: int,
-    num_heads: int,
-    in_proj_weight: Value | None,
-    in_proj_bias: Value | None,
-    bias_k: Value | None,
-    bias_v: Value | None,
-    add_zero_attn: bool,
-    dropout_p: float,
-    out_proj_weight: Value,
-    out_proj_bias: Value | None,
-    training: bool = True,
-    key_padding_mask: Value | None = None,
-    need_weights: bool = True,
-    attn_mask: Value | None = None,
-    use_separate_proj_weight: bool = False,
-    q_proj_weight: Value | None = None,
-    k_proj_weight: Value | None = None,
-    v_proj_weight: Value | None = None,
-    static_k: Value | None = None,
-    static_v: Value | None = None,
-    average_attn_weights: bool = True,
-    is_causal: bool = False,
-) -> list[Value | None]:
+    call: Call, query: Value, key: Value, value: Value, embed_dim_to_check: int, num_heads: int,
+    in_proj_weight: Value | None, in_proj_bias: Value | None, bias_k: Value | None,
+    bias_v: Value | None, add_zero_attn: bool, dropout_p: float, out_proj_weight: Value,
+    out_proj_bias: Value | None, training: bool = True, key_padding_mask: Value | None = None,
+    need_weights: bool = True, attn_mask: Value | None = None,
+    use_separate_proj_weight: bool = False, q_proj_weight: Value | None = None,
+    k_proj_weight: Value | None = None, v_proj_weight: Value | None = None,
+    static_k: Value | None = None, static_v: Value | None = None,
+    average_attn_weights: bool = True, is_causal: bool = False,
+) -> list[Value | None]:  # fmt: skip
     """(L, B, E), (S, B, K), (S, B, V) -> [(L, B, E), (B, L, S)]"""
-    batch = _mha_inputs(call, query, key, value)
-    _mha_width(call, query, embed_dim_to_check, num_heads)
-    if use_separate_proj_weight:
-        weights = [q_proj_weight, k_proj_weight, v_proj_weight]
-    else:
-        _same_axis(call, "value", value, "key", key, -1)
-        weights = _thirds(call, in_proj_weight)
+    batch = _mha_inputs(call, query, key, value, embed_dim_to_check, num_heads)
+    weights = [q_proj_weight, k_proj_weight, v_proj_weight]
+    if not use_separate_proj_weight:
+        weights = _thirds(call, in_proj_weight, key, value)
     _mha_projections(call, (query, key, value), weights, in_proj_bias)
+    _mha_projection(call, "attention", query, out_proj_weight, out_proj_bias)
     heads = Value((*batch, num_heads))
     source = _mha_statics(call, query, key, heads, static_k, static_v)
-    more = _mha_biases(call, query, bias_k, bias_v, static_k or static_v) + add_zero_attn
-    _mha_padding(call, key_padding_mask, (*batch, source), query)
-    hint = is_causal and key_padding_mask is None and not need_weights
-    if is_causal and attn_mask is None:
-        because = "is_causal is only a hint about attn_mask, which must be given too"
-        call.wrong(because, kind="argument", of="is_causal")
-    _mha_mask(call, attn_mask, query, key, heads, hint)
-    _mha_mask_dtype(call, query, [key_padding_mask, None if hint else attn_mask], need_weights)
-    _mha_projection(call, "attention", query, out_proj_weight, out_proj_bias)
-    output = Value((*query[:-1], out_proj_weight[0]), query.dtype)
-    if not need_weights:
-        return [output, None]
-    each = () if average_attn_weights else (num_heads,)
-    return [output, Value((*batch, *each, query[0], source + more), query.dtype)]
+    masks, width = (attn_mask, key_padding_mask), Value((*query[:-1], out_proj_weight[0]))
+    _mha_masks(call, query, (key[0], source), heads, masks, is_causal, need_weights)
+    source += _mha_biases(call, query, bias_k, bias_v, static_k or static_v) + add_zero_attn
+    each = heads[: len(batch) + (not average_attn_weights)]
+    scores = Value((*each, query[0], source), query.dtype) if need_weights else None
+    return [Value(width, query.dtype), scores]
 
 
-def _mha_inputs(call: Call, query: Value, key: Value, value: Value) -> Shape:
+def _mha_inputs(
+    call: Call, query: Value, key: Value, value: Value, width: Size, num_heads: int
+) -> Shape:
     """The axis of the batch, if there is one."""
     because = "query must have 3 axes (steps, batch, features), or 2 without a batch"
     call.rank(query, 2, 3, of="query", because=because)
@@ -143,6 +120,10 @@ def _mha_inputs(call: Call, query: Value, key: Value, value: Value) -> Shape:
         _same_axis(call, "key", key, "query", query, 1)
         _same_axis(call, "value", value, "key", key, 1)
     _same_axis(call, "value", value, "key", key, 0)
+    because = "the features of query must be embed_dim"
+    call.equal(query[-1], width, because, kind="features", of="query", axis=-1)
+    because = "embed_dim must be a multiple of the number of heads"
+    call.divides(num_heads, width, because, of="query", axis=-1)
     return query[1:-1]
 
 
@@ -155,15 +136,9 @@ def _same_axis(call: Call, name: str, x: Value, other: str, y: Value, axis: int)
     call.equal(x[axis], y[axis], because, kind=kind, of=name, axis=axis)
 
 
-def _mha_width(call: Call, query: Value, width: Size, num_heads: int) -> None:
-    because = "the features of query must be embed_dim"
-    call.equal(query[-1], width, because, kind="features", of="query", axis=-1)
-    because = "embed_dim must be a multiple of the number of heads"
-    call.divides(num_heads, width, because, of="query", axis=-1)
-
-
-def _thirds(call: Call, weight: Value | None) -> list[Value | None]:
+def _thirds(call: Call, weight: Value | None, key: Value, value: Value) -> list[Value | None]:
     """The packed projection of query, key and value, as three."""
+    _same_axis(call, "value", value, "key", key, -1)
     if weight is None:
         call.fail("the projection weight must be given", kind="argument", of="in_proj_weight")
     call.rank(weight, 2, of="in_proj_weight")
@@ -234,49 +209,51 @@ def _mha_biases(
     return 1
 
 
-def _mha_padding(call: Call, mask: Value | None, wanted: Shape, query: Value) -> None:
-    if mask is None:
-        return
+def _mha_masks(
+    call: Call, query: Value, steps: tuple[Size, Size], heads: Value,
+    masks: tuple[Value | None, Value | None], is_causal: bool, need_weights: bool,
+) -> None:  # fmt: skip
+    """Both masks; ``steps`` are those of the keys given, and of the keys used."""
+    mask, padding = masks
+    if is_causal and mask is None:
+        because = "is_causal is only a hint about attn_mask, which must be given too"
+        call.wrong(because, kind="argument", of="is_causal")
+    hint = is_causal and padding is None and not need_weights
+    if padding is not None:
+        _mha_padding(call, padding, (*heads[:-1], steps[1]))
+    if mask is not None and len(mask) not in (2, 3):
+        because = "attn_mask must have axes of query steps and key steps, and maybe one before them"
+        call.wrong(because, kind="rank", of="attn_mask")
+    elif mask is not None and not (hint and (len(mask) == 2 or len(query) == 3)):
+        _mha_mask(call, mask, (product(heads), query[0], steps[0]))
+    used = [x for x in (None if hint else mask, padding) if x is not None]
+    _mha_mask_dtype(call, query, used, need_weights)
+
+
+def _mha_padding(call: Call, mask: Value, wanted: Shape) -> None:
     if len(mask) != len(wanted):
         axes = "axes of batch and key steps" if len(wanted) == 2 else "one axis of key steps"
         because = f"key_padding_mask must have {axes}, like a query of this rank"
         call.wrong(because, kind="rank", of="key_padding_mask")
         return
+    words, kinds = ("batch of query", "steps of key"), ("batch", "size")
     for axis, (size, right) in enumerate(zip(mask, wanted, strict=True), -len(wanted)):
-        words = "steps of key" if axis == -1 else "batch of query"
-        because = f"key_padding_mask must have the {words}"
-        kind = "size" if axis == -1 else "batch"
-        call.equal(size, right, because, kind=kind, of="key_padding_mask", axis=axis)
+        because = f"key_padding_mask must have the {words[axis]}"
+        call.equal(size, right, because, kind=kinds[axis], of="key_padding_mask", axis=axis)
 
 
-def _mha_mask(
-    call: Call, mask: Value | None, query: Value, key: Value, heads: Value, hint: bool
-) -> None:
-    if mask is None:
-        return
-    if len(mask) not in (2, 3):
-        because = "attn_mask must have axes of query steps and key steps, and maybe one before them"
-        call.wrong(because, kind="rank", of="attn_mask")
-        return
-    if hint and (len(mask) == 2 or len(query) == 3):
-        return
-    wanted = (product(heads), query[0], key[0])[-len(mask) :]
-    words = ("batch times heads", "steps of query", "steps of key")[-len(mask) :]
-    for axis, (size, right) in enumerate(zip(mask, wanted, strict=True), -len(mask)):
+def _mha_mask(call: Call, mask: Value, full: Shape) -> None:
+    words = ("batch times heads", "steps of query", "steps of key")
+    for axis in range(-len(mask), 0):
         because = f"attn_mask must have the {words[axis]}"
-        call.equal(size, right, because, kind="size", of="attn_mask", axis=axis)
+        call.equal(mask[axis], full[axis], because, kind="size", of="attn_mask", axis=axis)
 
 
-def _mha_mask_dtype(
-    call: Call, query: Value, masks: list[Value | None], need_weights: bool
-) -> None:
-    found = ""
-    for mask in masks:
-        if mask is not None:
-            if mask.dtype != "bool" and not is_float(mask.dtype):
-                call.wrong("masks must be bool or float", kind="dtype", of="attn_mask")
-                return
-            dtype = query.dtype if mask.dtype == "bool" else mask.dtype
-            found = promote_two(found, dtype) if found else dtype
-    if found not in ("", query.dtype) and (need_weights or found != "float32"):
+def _mha_mask_dtype(call: Call, query: Value, masks: list[Value], need_weights: bool) -> None:
+    if any(mask.dtype != "bool" and not is_float(mask.dtype) for mask in masks):
+        call.wrong("masks must be bool or float", kind="dtype", of="attn_mask")
+        return
+    found = [query.dtype if mask.dtype == "bool" else mask.dtype for mask in masks]
+    merged = reduce(promote_two, found) if found else query.dtype
+    if merged != query.dtype and (need_weights or merged != "float32"):
         call.wrong("masks must be bool or of the dtype of query", kind="dtype", of="attn_mask")

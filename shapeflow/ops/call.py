@@ -175,6 +175,9 @@ class Call:
             return a
         if a == 1:
             return b
+        if isinstance(a, int) and isinstance(b, int):
+            self.equal(b, a, because, kind="broadcast", of=of, axis=axis)
+            return a
         options = [constraint.equal(x, y) for x, y in ((a, b), (a, 1), (b, 1))]
         options = [o for o in options if isinstance(o.left, Dim) or isinstance(o.right, Dim)]
         if self.asker.settle(options[0]) if options else False:

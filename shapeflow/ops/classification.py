@@ -203,6 +203,7 @@ def _lengths(
     found = entries_of(lengths) if isinstance(lengths, Value) else of_numbers(lengths)
     if found is None or found.sizes is None:
         return None
-    for length in found.sizes if most is not None else ():
-        call.at_least(most or 0, length, "no length may be beyond the axis", kind="loss", of=of)
+    if most is not None:
+        for length in found.sizes:
+            call.at_least(most, length, "no length may be beyond the axis", kind="loss", of=of)
     return list(found.sizes)

@@ -32,6 +32,8 @@ def filled(call: Call, sizes: tuple[Any, ...], total: Size, because: str = COUNT
     rest = product(d for d in sizes if d != -1)
     if -1 not in sizes:
         a, b = reduced(call, rest, total)
+        if isinstance(a, int) and isinstance(b, int) and a != b:
+            a, b = total, rest  # nothing is shared by mistake: show people the whole numbers
         call.equal(a, b, because, kind="elements", of="input")
         return sizes
     if call.settled(constraint.at_least(rest, 1)) is not True:

@@ -72,19 +72,11 @@ def table(
 
 @op("F.embedding_bag")
 def embedding_bag(
-    call: Call,
-    input: Value,
-    weight: Value,
-    offsets: Value | None = None,
-    max_norm: Any = None,
-    norm_type: float = 2,
-    scale_grad_by_freq: bool = False,
-    mode: str = "mean",
-    sparse: bool = False,
-    per_sample_weights: Value | None = None,
-    include_last_offset: bool = False,
-    padding_idx: int | None = None,
-) -> Value:
+    call: Call, input: Value, weight: Value, offsets: Value | None = None, max_norm: Any = None,
+    norm_type: float = 2, scale_grad_by_freq: bool = False, mode: str = "mean",
+    sparse: bool = False, per_sample_weights: Value | None = None,
+    include_last_offset: bool = False, padding_idx: int | None = None,
+) -> Value:  # fmt: skip
     """(B, n), (num, D) -> (B, D), or (n), (num, D), (B) -> (B, D)"""
     if is_float(input.dtype) and not is_float(weight.dtype):
         input, weight = weight, input
@@ -93,6 +85,12 @@ def embedding_bag(
     if not is_float(weight.dtype):
         call.wrong("the weight must be of a float dtype", kind="dtype", of="weight")
     _check_mode(call, mode, scale_grad_by_freq or sparse, input, weight, per_sample_weights)
+    bags = _bags(call, input, offsets, include_last_offset)
+    return Value((bags, weight[1]), weight.dtype)
+
+
+def _bags(call: Call, input: Value, offsets: Value | None, last: bool) -> Size:
+    """How many bags the indices make: one a row, or one an offset."""
     if len(input) == 2:
         if offsets is not None:
             because = "rows of indices are bags already, which need no offsets"
@@ -100,14 +98,13 @@ def embedding_bag(
         indices(call, input)
         because = "a bag must hold at least one index"
         call.at_least(input[1], 1, because, kind="values", of="input", axis=1)
-        return Value((input[0], weight[1]), weight.dtype)
+        return input[0]
     if offsets is None or len(offsets) != 1:
         call.fail("one row of indices needs an axis of offsets", kind="rank", of="offsets")
     indices(call, Value((), promote_two(input.dtype, offsets.dtype)))
-    least = int(include_last_offset)
     because = "the offsets must include that of the end"
-    call.at_least(offsets[0], least, because, kind="values", of="offsets", axis=0)
-    return Value((offsets[0] - include_last_offset, weight[1]), weight.dtype)
+    call.at_least(offsets[0], int(last), because, kind="values", of="offsets", axis=0)
+    return offsets[0] - last
 
 
 def _check_mode(

@@ -70,8 +70,8 @@ def matrix_exp(call: Call, A: Value) -> Shape:
 def matrix_power(call: Call, A: Value, n: int) -> Value:
     """(*B, n, n) -> (*B, n, n)"""
     if n < 0:
-        return inverse(call, A)
-    return Value(matrix_exp(call, A), A.dtype)
+        matrix(call, A)
+    return columns(tuple(A), A.dtype) if n == -1 else Value(matrix_exp(call, A), A.dtype)
 
 
 @op("pinverse linalg_pinv")

@@ -15,6 +15,8 @@ from .conv import WINDOW, positive, slid
 from .registry import op
 from .value import Value
 
+SIGNS = "plus minus times over modulo point comma open close".split()
+SPELLED = {ord(" "): "_"} | {ord(c): f"_{w}_" for c, w in zip("+-*/%.,()", SIGNS, strict=True)}
 DIMENSIONS = ("1d", "2d", "3d")
 
 
@@ -175,11 +177,15 @@ def adaptive_max_pool_with_indices(
 
 
 @lru_cache(maxsize=256)
-def fraction(factor: float) -> Fraction | None:
-    """The p/q with ``int(n * factor) == n * p // q`` for all usual sizes; None if there is none."""
+def fraction(factor: float) -> tuple[Fraction, int | None]:
+    """The p/q next to a factor, and by how much ``int(n * factor)`` may be less than ``n * p // q``.
+
+    None where that is not known; whole multiples are what rounding makes one less.
+    """
     found = Fraction(factor).limit_denominator(1 << 16)
     p, q = found.numerator, found.denominator
-    return found if all(int(n * factor) == n * p // q for n in range(1 << 12)) else None
+    gaps = {n * p // q - int(n * factor) for n in range(1 << 12)}
+    return found, max(gaps) if gaps <= {0, 1} else None
 
 
 def scaled(call: Call, size: Size, factor: Any, words: str) -> Size:
@@ -188,10 +194,15 @@ def scaled(call: Call, size: Size, factor: Any, words: str) -> Size:
         return int(size * factor)
     if isinstance(factor, int | Dim):
         return size * factor
-    found = fraction(float(factor))
-    if found is None:
+    found, gap = fraction(float(factor))
+    exact = dims.floordiv(size * found.numerator, found.denominator)
+    if gap is None:
         return call.fresh(words)
-    return dims.floordiv(size * found.numerator, found.denominator)
+    if gap == 0:
+        return exact
+    least = dims.floordiv(size * found.numerator - 1, found.denominator)
+    name = f"{words} {size} times {factor}".translate(SPELLED)
+    return call.data_size(name, least, exact)
 
 
 @op("fractional_max_pool2d fractional_max_pool3d")

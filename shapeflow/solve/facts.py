@@ -8,8 +8,8 @@ from math import inf
 from ..core.constraint import Constraint
 from ..core.dims import Atom, Size
 from . import normal
-from .bounds import leaves
-from .refute import defining, refuted
+from .bounds import compounds, leaves
+from .refute import refuted
 from .samples import Samples
 from .store import Store
 from .tighten import tighten
@@ -83,7 +83,7 @@ class Facts:
         if _plain(constraint) is True or self.store.contradiction:
             return
         self._open.clear()
-        self.store.add(constraint)
+        self.store.add(normal.defined(constraint, self.store.ranges))
         tighten(self.store, STEPS, self._learnt)
 
     def reduce(self, size: Size) -> Size:
@@ -123,15 +123,17 @@ class Facts:
             self._settled[constraint] = answer
         return answer
 
+    def negation(self, relation: Constraint) -> Constraint:
+        """What holds exactly where the relation does not, also where it has no value."""
+        return normal.negated(normal.defined(relation, self.store.ranges), self.store.ranges)
+
     def _decide(self, relation: Constraint) -> bool | None:
-        try:
-            reduced = relation.map(self.store.reduce)
-            found = normal.normal(reduced, self.store.ranges)
-            if reduced != relation and not isinstance(found, bool):
-                stated = normal.normal(relation, self.store.ranges)
-                found = stated if isinstance(stated, bool) else found
-        except ZeroDivisionError:  # it has no value anywhere
-            return None
+        relation = normal.defined(relation, self.store.ranges)
+        reduced = self.store.reduced(relation)
+        found = normal.normal(reduced, self.store.ranges)
+        if reduced is not relation and not isinstance(found, bool):
+            stated = normal.normal(relation, self.store.ranges)
+            found = stated if isinstance(stated, bool) else found
         if isinstance(found, bool):
             return found
         if found in self.store.rows:
@@ -140,20 +142,19 @@ class Facts:
         seen = self._samples.outcomes(found)
         if len(seen) == 2:
             return None
-        defined = defining(found)
         connected = any(self.store.index.get(atom) for atom in self.store.leaves_of(found))
         for limit in (NEAR, FAR) if connected and len(self.store.rows) > NEAR else (NEAR,):
             negated = normal.negated(found, self.store.ranges)
-            if False not in seen and self._refutes(negated, defined, limit):
+            if False not in seen and self._refutes(negated, limit):
                 return True
-            if True not in seen and self._refutes(found, defined, limit):
+            if True not in seen and self._refutes(found, limit):
                 return False
         return None
 
-    def _refutes(self, relation: Constraint, defined: list[Constraint], limit: int) -> bool:
+    def _refutes(self, relation: Constraint, limit: int) -> bool:
         near = self.store.leaves_of(relation)
         case = self.store.around(near, limit)
-        case.add(*defined, relation)
+        case.add(relation)
         return refuted(case)
 
 
@@ -166,8 +167,9 @@ def _plain(relation: Constraint) -> bool | None:
     if relation.kind in ("any", "all"):
         return relation.kind == "all"
     left, right = relation.left, relation.right
-    if isinstance(left, int) and isinstance(right, int):
-        return relation.at({})
-    if left is right and relation.kind != "divides":
+    if isinstance(left, int):
+        if isinstance(right, int):
+            return relation.at({})
+    elif left is right and relation.kind != "divides" and not compounds(left):
         return relation.kind != "distinct"
     return None

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ..core import constraint
 from ..core.constraint import Constraint
-from ..core.dims import Dim, Size
+from ..core.dims import Atom, Dim, Size
 from . import normal, products
 from .bounds import compounds, leaves
 from .facts import Facts
@@ -17,8 +17,9 @@ def solved(relation: Constraint, known: Facts) -> Constraint:
 
     Names stay as stated unless what is known about them makes the relation shorter.
     """
-    stated = _solved(relation, relation, known)
-    reduced = _solved(relation.map(known.reduce), relation, known)
+    whole = normal.defined(relation, known.store.ranges)
+    stated = _solved(whole, relation, known)
+    reduced = _solved(whole.map(known.reduce), relation, known)
     best = min(stated, reduced, key=_length)
     return replace(best, origin=relation.origin)
 
@@ -56,7 +57,7 @@ def _written(relation: Constraint, stated: Constraint) -> Constraint:
         if option.kind == relation.kind and _as_stated(size, option):
             return replace(option, origin=None)
     left, right = _sides(size)
-    if relation.kind != "at_least" and _first(stated) in leaves(right):
+    if relation.kind != "at_least" and _first(stated, size) in leaves(right):
         left, right = right, left
     if relation.kind != "at_least" and isinstance(left, int):
         left, right = right, left
@@ -86,8 +87,10 @@ def _sides(size: Size) -> tuple[Size, Size]:
     return left, right
 
 
-def _first(relation: Constraint) -> object:
-    return next((atom for size in relation.sizes() for atom in leaves(size)), None)
+def _first(relation: Constraint, size: Size) -> Atom | None:
+    """The symbol of a size that a relation names first."""
+    named = (atom for side in relation.sizes() for atom in leaves(side))
+    return next((atom for atom in named if atom in leaves(size)), None)
 
 
 def pins(relation: Constraint) -> bool:

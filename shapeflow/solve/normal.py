@@ -19,8 +19,8 @@ from math import gcd
 
 from ..core import constraint, dims
 from ..core.constraint import Constraint
-from ..core.dims import Atom, Dim, Monomial, Size
-from .bounds import HEAVY, Ranges, ceil_div, weight
+from ..core.dims import Atom, Dim, Monomial, Size, of_atom
+from .bounds import HEAVY, Ranges, ceil_div, compounds, weight
 
 Normal = Constraint | bool
 
@@ -45,6 +45,24 @@ def normal(relation: Constraint, ranges: Ranges) -> Normal:
     if found.kind == "equal":
         return replace(found, kind="distinct")
     return found.negated() if found.kind == "divides" else normal(negated(found, ranges), ranges)
+
+
+def defined(relation: Constraint, ranges: Ranges) -> Constraint:
+    """The relation and that it divides by nothing that is 0: what has no value never holds."""
+    if relation.options:
+        options = tuple(defined(option, ranges) for option in relation.options)
+        if all(new is old for new, old in zip(options, relation.options, strict=True)):
+            return relation
+        join = constraint.any_of if relation.kind == "any" else constraint.all_of
+        return join(options)
+    numbers = dict.fromkeys(
+        atom.args[1]
+        for size in (relation.left, relation.right)
+        for atom in compounds(size)
+        if atom.kind == "floordiv" and not isinstance(atom.args[1], int)
+    )
+    demands = [constraint.distinct(n, 0) for n in numbers if not nonzero(n, ranges)]
+    return constraint.all_of([relation, *demands]) if demands else relation
 
 
 def negated(relation: Constraint, ranges: Ranges) -> Constraint:
@@ -114,7 +132,22 @@ def equal(size: Size, ranges: Ranges) -> Normal:
     remainder = as_remainder(size)
     if remainder is not None:
         return divides(remainder[1], remainder[0], ranges)
+    if (order := as_extreme(size)) is not None:
+        return _joined(order, ranges)
     return constraint.equal(size, 0)
+
+
+def as_extreme(size: Dim) -> Constraint | None:
+    """``max(a, b) == a`` as ``a >= b``."""
+    for m, c in size.terms:
+        if abs(c) == 1 and len(m) == 1 and m[0][1] == 1 and m[0][0].kind in ("max", "min"):
+            atom = m[0][0]
+            one = of_atom(atom) - c * size
+            if one in atom.args:
+                sign = 1 if atom.kind == "max" else -1
+                others = [arg for arg in atom.args if arg is not one]
+                return constraint.all_of(constraint.at_least(sign * (one - o), 0) for o in others)
+    return None
 
 
 def as_remainder(size: Dim) -> tuple[Size, Size] | None:

@@ -57,29 +57,15 @@ def satisfied_somewhere(store: Store) -> bool:
 
 
 def pick(low: Bound, high: Bound, i: int, pattern: int) -> int:
-    """The value of the i-th symbol in one of a few patterns."""
-    offset = (0, 1 + i, 3 * i + 7, 11 - i, 48, 5 * i, 1)[pattern]
+    """The value of the i-th symbol in one of a few patterns: least, different, or all the same."""
     base = low if low > -inf else min(high, 0)
-    return int(min(base + max(offset, 0), high))
-
-
-def defining(*relations: Constraint) -> list[Constraint]:
-    """Where relations have a value: the symbols by which they divide are not 0."""
-    sizes = [size for relation in relations for size in relation.sizes()]
-    found = dict.fromkeys(a.args[1] for s in sizes for a in compounds(s) if a.kind == "floordiv")
-    return [
-        constraint.distinct(number, 0)
-        for number in found
-        if isinstance(number, Dim) and len(number.terms) == 1
-    ]
+    value = (base, base + 1 + i, 48, base + 3 * i + 10, 12, 11 - i, base + 5 * i)[pattern]
+    return int(min(max(value, base), high))
 
 
 def holds(rows: Iterable[Constraint], at: Mapping[str, int]) -> bool:
-    """Whether all rows hold at an assignment; one at which a row has no value does not count."""
-    try:
-        return all(row.at(at) for row in rows)
-    except ZeroDivisionError:
-        return False
+    """Whether all rows hold at an assignment."""
+    return all(row.at(at) for row in rows)
 
 
 # -- cases -------------------------------------------------------------------------------------

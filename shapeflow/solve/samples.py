@@ -63,10 +63,7 @@ class Samples:
             if own is None:
                 continue
             at = {a.name: self.value(a, pattern, own) for a in self.store.leaves_of(relation)}
-            try:
-                seen.add(relation.at(at))
-            except ZeroDivisionError:
-                continue
+            seen.add(relation.at(at))
             if len(seen) == 2:
                 break
         return seen

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import count
 
 from ..core.constraint import Constraint
+from . import normal
 from .core import minimal
 from .facts import Facts
 from .forms import pins, solved
@@ -114,16 +115,18 @@ class _Run:
         for residual in [r for r in residuals if r.fails_at is None or r.holds_at is None]:
             residuals.remove(residual)
             self.undecided += residual.sources
-        verdict = (
-            "unsatisfiable"
-            if self.cores
-            else "unknown"
-            if self.undecided
-            else ("conditional" if residuals else "valid")
-        )
+        verdict = self.verdict(residuals)
         return Solution(
             verdict, tuple(residuals), tuple(self.cores), tuple(self.undecided), witness
         )
+
+    def verdict(self, residuals: Sequence[Residual]) -> str:
+        """One word for all that was found."""
+        if self.cores:
+            return "unsatisfiable"
+        if self.undecided:
+            return "unknown"
+        return "conditional" if residuals else "valid"
 
     def take(self, part: Constraint, source: Constraint) -> None:
         """Drop, refute or assume one constraint."""
@@ -136,7 +139,7 @@ class _Run:
             self.known.assume(part)
             if self.known.consistent and self.satisfiable():
                 self.accepted.append(part)
-                self.open[form] = _Condition(form, [source])
+                self.open[self.key(part)] = _Condition(form, [source])
                 return
             consistent = self.known.consistent
             self.known = Facts([*self.facts.facts, *self.accepted], self.facts.unbounded)
@@ -156,8 +159,15 @@ class _Run:
 
     def merge(self, part: Constraint, source: Constraint) -> None:
         """Count a settled constraint among the sources of the condition that it repeats."""
-        if self.open and self.open.get(part) is not None:
-            self.open[part].sources.append(source)
+        condition = self.open.get(self.key(part)) if self.open else None
+        if condition is not None:
+            condition.sources.append(source)
+
+    def key(self, part: Constraint) -> Constraint:
+        """What equivalent statements of a constraint have in common."""
+        store = self.facts.store
+        found = normal.normal(store.reduced(part), store.ranges)
+        return part if isinstance(found, bool) else found
 
     def core(self, part: Constraint, source: Constraint) -> Core:
         """Why a constraint cannot hold."""
@@ -165,7 +175,7 @@ class _Run:
         if part is not source and minimal(source, [], unbounded) is not None:
             part = source
         members = minimal(part, among, unbounded)
-        fails = [part.negated()]
+        fails = [self.facts.negation(part)]
         at = find(fails, self.known) or find(fails, self.facts)
         return Core(source, tuple(among) if members is None else members, at and self.complete(at))
 
@@ -222,11 +232,11 @@ class _Run:
         """A condition with the sizes at which it holds and fails."""
         form = condition.constraint
         others = self.among(near, near.around(form.symbols, self.neighbours(), i))
-        fails = find([form.negated()], others)
+        fails = find([self.facts.negation(form)], others)
         if fails is not None:
             fails = (witness or {}) | fails
         if fails is None or not holds(self.facts.facts, fails):
-            fails = find([form.negated()], self.facts)
+            fails = find([self.facts.negation(form)], self.facts)
         fails = None if fails is None else self.complete(fails)
         return Residual(form, tuple(condition.sources), witness, fails, pins(form))
 

@@ -8,6 +8,7 @@ for quotients, such as ``H = 4*~H/4`` once 4 divides H; ``definitions`` says wha
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import partial
 
 from ..core import constraint, dims
@@ -169,10 +170,20 @@ class Store:
 
     def simplified(self, relation: Constraint) -> normal.Normal:
         """The normal form of a relation; False where it divides by 0 whatever the sizes."""
+        return normal.normal(self.reduced(relation), self.ranges)
+
+    def reduced(self, relation: Constraint) -> Constraint:
+        """The relation with reduced sizes; what would divide by 0 never holds."""
+        if relation.options:
+            options = tuple(self.reduced(option) for option in relation.options)
+            return replace(relation, options=options)
         try:
-            return normal.normal(relation.map(self.reduce), self.ranges)
+            left, right = self.reduce(relation.left), self.reduce(relation.right)
         except ZeroDivisionError:
-            return False
+            return constraint.never()
+        if left is relation.left and right is relation.right:
+            return relation
+        return replace(relation, left=left, right=right)
 
     def _settle(self, relation: Constraint, queue: list[Constraint]) -> None:
         for atom in self.leaves_of(relation):

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 from ..core import constraint, dims
 from ..core.constraint import Constraint
 from ..core.dims import Atom, of_atom
+from . import normal
 from .bounds import QUOTIENT, Bound, leaves
-from .refute import by_extreme, by_option, defining, holds
+from .refute import by_extreme, by_option, holds
 from .store import Store
 from .tighten import tighten
 
@@ -37,24 +38,20 @@ def find(
     possible. None is no proof that there are no such sizes.
     """
     store = facts.store.copy()
-    store.add(*constraints)
+    store.add(*(normal.defined(c, store.ranges) for c in constraints))
     return search(store, [*constraints, *facts.facts], limit)
 
 
 def search(store: Store, relations: Sequence[Constraint], limit: int) -> dict[str, int] | None:
     """Sizes for all symbols of ``relations``, which the store already assumes."""
+    if store.contradiction:
+        return None
     order = list(dict.fromkeys(a for r in relations for a in store.leaves_of(r)))
-    for demands in ([], defining(*relations)):  # nothing is divided by 0, if that matters
-        store.add(*demands)
-        if store.contradiction:
-            return None
-        values = _Search(store, limit).run(order)
-        if values is None:
-            return None
-        at = {atom.name: dims.evaluate(store.reduce(of_atom(atom)), values) for atom in order}
-        if holds(relations, at):
-            return at
-    return None
+    values = _Search(store, limit).run(order)
+    if values is None:
+        return None
+    at = {atom.name: dims.evaluate(store.reduce(of_atom(atom)), values) for atom in order}
+    return at if holds(relations, at) else None
 
 
 class _Search:

@@ -23,7 +23,7 @@ Handler = Callable[["Recorder", Any, tuple[Any, ...], Mapping[str, Any]], Any]
 def _value(recorder: Recorder, tensor: Any, what: str) -> Any:
     value = recorder.symbolic(tensor).value
     if value is None:
-        raise recorder.blocked(f"{what} of a tensor whose shape is unknown")
+        raise recorder.blocked(f"{what} of a tensor whose shape is unknown", "follows")
     return value
 
 

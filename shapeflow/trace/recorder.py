@@ -7,6 +7,7 @@ from types import CodeType
 from typing import Any
 
 import torch
+from torch.nn import Parameter
 
 from ..core import dims
 from ..core.constraint import Constraint, Origin
@@ -232,6 +233,9 @@ class Recorder(torch.fx.Tracer):
     ) -> None:
         """Takes the call down, so that messages and replays can speak of it."""
         path = self.stack[-1] if self.stack else ""
+        lifted = self.lifted
+        if any([item.__class__ is Parameter for item in args]):
+            args = tuple([lifted[id(item)][1] if id(item) in lifted else item for item in args])
         self.records[node.name] = Record(
             node.name, name, function, args, kwargs, self.span, path, whole, law
         )

@@ -1,6 +1,6 @@
 """Convolutions and patches."""
 
-from .harness import bad, lit, ok
+from .harness import bad, lit, ok, turned
 
 ok("conv1d", "B 3 T", "8 3 5", out="B 8 T-4", needs="T >= 5")
 ok("conv1d", "3 T", "8 3 3", "8", padding=1, out="8 T")
@@ -76,3 +76,12 @@ bad("F.fold", "2 8 11", (4, 5), 2, why="as many patches")
 bad("F.fold", "8", (4, 5), 2, why="the input must be (N, C, L)")
 bad("F.fold", "2 8 12", (4, 5), (2, 2, 2), why="one number or 2")
 bad("F.fold", "2 8 12:int64", (4, 5), 2, data="cpu", why="not defined for integer")
+
+# -- axes in another order ---------------------------------------------------------------------------
+
+ok("conv2d", turned("B H W 3", (0, 3, 1, 2)), "8 3 3 3", padding=1, out="B 8 H W", data="cpu")
+ok("conv2d", turned("W H 3 B", (3, 2, 1, 0)), "8 3 3 3", padding=1, out="B 8 H W", data="cpu")
+ok("conv1d", turned("B T 3", (0, 2, 1)), "8 3 3", padding=1, out="B 8 T", data="cpu")
+ok("conv_transpose2d", turned("B H W 3", (0, 3, 1, 2)), "3 4 2 2", stride=2, out="B 4 2*H 2*W",
+   data="cpu")
+ok("F.unfold", turned("B H W 3", (0, 3, 1, 2)), 1, out="B 3 H*W", data="cpu")

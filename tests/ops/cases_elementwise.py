@@ -1,6 +1,6 @@
 """One operand, or several that are broadcast."""
 
-from .harness import bad, dt, lit, ok
+from .harness import bad, dt, lit, ok, turned
 
 # -- one operand -------------------------------------------------------------------------------------
 
@@ -165,6 +165,8 @@ bad("F.glu", "2 4", 2, data="cpu", why="out of range")
 bad("prelu", "2 3", "4", data="cpu", why="one for each channel")
 bad("prelu", "2 3", "3 1", data="cpu", why="at most one axis")
 bad("prelu", "", "2", data="cpu", why="one weight")
+ok("prelu", "", "D", out="", needs="D == 1")
+ok("prelu", "B", "D", out="B", needs="D == 1")
 bad("prelu", "2 3", "3:float64", data="cpu", why="operands of one dtype")
 
 # -- dropout -----------------------------------------------------------------------------------------
@@ -228,3 +230,20 @@ bad("Tensor.bernoulli_", "3:complex64", 0.5, why="not defined for complex", data
 bad("Tensor.geometric_", "3:bool", 0.5, why="not defined for bool", data="cpu")
 bad("Tensor.copy_", "2 3", "2", data="cpu", why="must be that of the target, or one")
 bad("Tensor.copy_", "3", "2 3", data="cpu", why="more axes")
+
+# -- axes in another order ---------------------------------------------------------------------------
+
+ok("relu", turned("B H W C", (0, 3, 1, 2)), out="B C H W")
+ok("add", turned("B H W C", (0, 3, 1, 2)), "C 1 1", out="B C H W")
+ok("add", turned("B H W C", (0, 3, 1, 2)), turned("B H W C", (0, 3, 1, 2)), out="B C H W")
+ok("add", "B T H", turned("T B H", (1, 0, 2)), out="B T H")
+ok("add", turned("T B H", (1, 0, 2)), "B T H", out="B T H")
+ok("mul", turned("H B T", (1, 2, 0)), "B T 1", out="B T H")
+ok("lt", turned("T B", (1, 0)), 2, out="B T")
+ok("clamp", turned("T B", (1, 0)), 0, 1, out="B T")
+ok("rsub", turned("T B", (1, 0)), "B T", out="B T", data="cpu")
+ok("F.dropout", turned("T B H", (1, 0, 2)), 0.5, out="B T H")
+ok("F.glu", turned("T B H", (1, 0, 2)), 0, out="B//2 T H", needs="B % 2 == 0", data="cpu")
+ok("F.logsigmoid", turned("T B", (1, 0)), out="B T", data="cpu")
+ok("softmax", turned("T B", (1, 0)), 1, out="B T", data="cpu")
+ok("cumsum", turned("T B", (1, 0)), 1, out="B T", data="cpu")

@@ -1,6 +1,6 @@
 """Normalisation."""
 
-from .harness import bad, ok
+from .harness import bad, ok, turned
 
 ok("F.batch_norm", "B C", "C", "C", out="B C")
 ok("F.batch_norm", "B C H W", "C", "C", "C", "C", out="B C H W")
@@ -54,3 +54,15 @@ bad("rms_norm", "2 3", (4,), why="must be normalized_shape")
 bad("F.local_response_norm", "2 3", 2, why="at least one axis in S")
 bad("F.local_response_norm", "2 3 4", 0, data="cpu", why="at least one channel")
 bad("F.local_response_norm", "2 3 4:bool", 2, data="cpu", why="not defined for bool")
+
+# -- axes in another order ---------------------------------------------------------------------------
+
+ok("F.batch_norm", turned("B H W C", (0, 3, 1, 2)), "C", "C", out="B C H W", data="cpu")
+ok("F.instance_norm", turned("B H W C", (0, 3, 1, 2)), out="B C H W", needs="H >= 2 or W >= 2",
+   data="cpu")
+ok("F.group_norm", turned("B H W 4", (0, 3, 1, 2)), 2, out="B 4 H W", data="cpu")
+ok("layer_norm", turned("T B 8", (1, 0, 2)), (8,), out="B T 8", data="cpu")
+ok("F.local_response_norm", turned("B H W C", (0, 3, 1, 2)), 2, out="B C H W", data="cpu")
+
+bad("F.local_response_norm", turned("5 4 3 2 2", (4, 3, 2, 1, 0)), 2, data="cpu",
+    why="must lie behind one another in memory")

@@ -1,6 +1,6 @@
 """Padding, resizing, channels and pixels, sampling."""
 
-from .harness import bad, lit, ok
+from .harness import bad, lit, ok, turned
 
 ok("F.pad", "B T", (1, 2), out="B T+3")
 ok("F.pad", "B C H W", (1, 1, 0, 2), out="B C H+2 W+2")
@@ -98,3 +98,14 @@ bad("F.affine_grid", "2 3 4", (2, 3, 4, 4), data="cpu", why="affine maps of the 
 bad("F.affine_grid", "3 2 3", (2, 3, 4, 4), data="cpu", why="the batch that size names")
 bad("F.affine_grid", "2 2 3", (2, 3, 0, 4), data="cpu", why="sizes must be positive")
 bad("F.affine_grid", "2 2 3:int64", (2, 3, 4, 4), data="cpu", why="not defined for integer")
+
+# -- axes in another order ---------------------------------------------------------------------------
+
+ok("F.pad", turned("B H W C", (0, 3, 1, 2)), (1, 1), out="B C H W+2", data="cpu")
+ok("F.pad", turned("B H W C", (0, 3, 1, 2)), (0, -1), out="B C H W-1", data="cpu")
+ok("F.pad", turned("T B", (1, 0)), (1, 1), out="B T+2", data="cpu")
+ok("F.interpolate", turned("B H W C", (0, 3, 1, 2)), scale_factor=2, out="B C 2*H 2*W", data="cpu")
+ok("pixel_shuffle", turned("B H W 4", (0, 3, 1, 2)), 2, out="B 1 2*H 2*W", data="cpu")
+ok("F.grid_sample", turned("B H W C", (0, 3, 1, 2)), "B 3 3 2", out="B C 3 3", data="cpu")
+
+bad("pixel_shuffle", turned("2 4 4 3 4", (0, 4, 1, 2, 3)), 1, data="cpu", why="channels innermost")

@@ -1,6 +1,6 @@
 """Windows that slide, adapt, or go back."""
 
-from .harness import bad, ok
+from .harness import bad, ok, turned
 
 ok("F.max_pool1d", "B C T", 2, out="B C T//2", needs="T >= 2")
 ok("F.max_pool1d", "C T", 3, 2, 1, out="C (T-1)//2+1")
@@ -82,3 +82,16 @@ bad("F.max_unpool2d", "2 3 4 4", "2 3 4 4:int64", 2, output_size=(8,), data="cpu
 bad("F.max_unpool2d", "4 4", "4 4:int64", 2, data="cpu", why="the input must be")
 bad("F.max_unpool2d", "2 3 4 4:int64", "2 3 4 4:int64", 2, data="cpu", why="not defined for integer")
 bad("F.max_unpool3d", "2 3 4 4 4", "2 3 4 4 4:int64", 2, 0, data="cpu", why="stride must be positive")
+
+# -- axes in another order ---------------------------------------------------------------------------
+
+ok("F.max_pool2d", turned("B H W C", (0, 3, 1, 2)), 3, 2, 1, out="B C (H-1)//2+1 (W-1)//2+1",
+   data="cpu")
+ok("F.avg_pool2d", turned("B H W C", (0, 3, 1, 2)), 1, out="B C H W", data="cpu")
+ok("F.avg_pool3d", turned("B D H W C", (0, 4, 1, 2, 3)), 1, out="B C D H W", data="cpu")
+ok("F.adaptive_avg_pool2d", turned("B H W C", (0, 3, 1, 2)), 2, out="B C 2 2", data="cpu")
+ok("F.adaptive_max_pool3d", turned("B D H W C", (0, 4, 1, 2, 3)), 2, out="B C 2 2 2", data="cpu")
+ok("F.max_unpool2d", turned("B H W C", (0, 3, 1, 2)), "B C H W:int64", 2, out="B C 2*H 2*W",
+   data="cpu")
+
+bad("F.max_pool3d", turned("2 4 4 3", (0, 3, 1, 2)), 2, data="cpu", why="its channels innermost")

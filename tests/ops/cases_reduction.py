@@ -1,6 +1,6 @@
 """Axes that disappear, sorting along one, differences."""
 
-from .harness import bad, dt, lit, ok
+from .harness import bad, dt, lit, ok, turned
 
 ok("sum", "B T", out="")
 ok("sum", "B T H", 1, out="B H")
@@ -129,3 +129,13 @@ bad("trapz", "2 3", "4", why="one x for each entry")
 bad("trapz", "2 3:bool", data="cpu", why="bools cannot be integrated")
 bad("renorm", "3", 2, 0, 1.0, why="at least two axes")
 bad("renorm", "2 3:int64", 2, 0, 1.0, data="cpu", why="not defined for integer")
+
+# -- axes in another order ---------------------------------------------------------------------------
+
+ok("sum", turned("T B H", (1, 0, 2)), 0, out="T H", data="cpu")
+ok("mean", turned("B H W C", (0, 3, 1, 2)), [2, 3], True, out="B C 1 1", data="cpu")
+ok("max", turned("T B H", (1, 0, 2)), 1, out=["B H", "B H"], data="cpu")
+ok("sort", turned("T B", (1, 0)), out=["B T", "B T"], data="cpu")
+ok("topk", turned("T B", (1, 0)), 1, out=["B 1", "B 1"], data="cpu")
+ok("quantile", turned("T B", (1, 0)), "2", 1, out="2 B", data="cpu")
+ok("diff", turned("T B", (1, 0)), out="B T-1", data="cpu")
