@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from .core.constraint import Constraint, never
-from .core.dims import symbol
+from .core.constraint import Constraint, Origin, at_least, never
+from .core.dims import Dim, symbol
 from .core.shape import substitute, symbols_in
 from .diagnose.contract import promised
 from .diagnose.diagnose import Diagnosis, diagnose
 from .diagnose.fixes import with_fixes
+from .diagnose.ranks import over_ranks
 from .explore import Exploration, explore
 from .ops import Value
 from .render import FORMATS
 from .report import Finding, Path, Report
 from .solve import Facts
-from .spec import Bound, SpecError, bind, read, read_facts, values_in
+from .spec import (
+    Bound,
+    SpecError,
+    bind,
+    leading_counts,
+    leads,
+    read,
+    read_facts,
+    values_in,
+)
 from .trace import executable, forward_of, name_of_model
 
 TRIAL_SECONDS = 5.0
@@ -46,22 +56,38 @@ def check(
     Raises:
         ShapeflowError: a spec, fact or input that cannot be; one sentence says which.
     """
+    if not isinstance(where, str | Constraint):
+        where = tuple(where) if isinstance(where, Iterable) else (where,)
     name = name_of_model(model)
     bound = bind(forward_of(model), name, specs, named)
-    return _report(model, name, bound, where, returns)
+    if returns is not None:
+        bound = replace(bound, returns=returns)
+    given = {**dict(zip(bound.names, bound.arguments, strict=True)), **bound.keywords}
+    leading = {words: spec for key, item in given.items() for words, spec in leads(item, key)}
+    if not leading:
+        if any(leads(bound.returns, "")):
+            raise SpecError("returns has '...', which stands for the axes of '...' in an input")
+        return _report(model, name, bound, where)
+    reports = {n: _report(model, name, bound, where, n) for n in leading_counts(leading.values())}
+    words, spec = next(iter(leading.items()))
+    return over_ranks(reports, words, len(spec.axes))
 
 
-def _report(model: Any, name: str, bound: Bound, where: Any, returns: Any) -> Report:
+def _report(model: Any, name: str, bound: Bound, where: Any, extra: int = 0) -> Report:
+    """The report where ``...`` stands for some number of axes."""
     arguments = tuple(
-        read(item, words) for item, words in zip(bound.arguments, bound.names, strict=True)
+        read(item, words, extra) for item, words in zip(bound.arguments, bound.names, strict=True)
     )
-    keywords = {key: read(item, key) for key, item in bound.keywords.items()}
+    keywords = {key: read(item, key, extra) for key, item in bound.keywords.items()}
     inputs = {**dict(zip(bound.names, arguments, strict=True)), **keywords}
     names = symbols_in([tuple(value) for value in values_in(inputs)])
     facts = read_facts(where, names)
+    facts = (*facts, *_existing(values_in(inputs), facts))
     unbounded = tuple(n for n in names if any(_allows_zero(fact, n) for fact in facts))
+    if not Facts(facts, unbounded).consistent:
+        raise SpecError(f"no sizes meet where: {' and '.join(map(str, facts))}")
     anonymous = tuple(n for n in names if n.startswith("_"))
-    contract = _contract(bound.returns if returns is None else returns, names)
+    contract = _contract(bound.returns, names, extra)
 
     def explored(**options: Any) -> Exploration:
         found = explore(model, arguments, keywords, facts, unbounded, **options)
@@ -79,6 +105,16 @@ def _report(model: Any, name: str, bound: Bound, where: Any, returns: Any) -> Re
     findings = with_fixes(diagnosis.findings, diagnosis.subjects, attempt)
     diagnosis = replace(diagnosis, findings=findings)
     return _finished(name, inputs, names, facts, exploration, diagnosis)
+
+
+def _existing(values: Iterable[Value], facts: tuple[Constraint, ...]) -> Iterator[Constraint]:
+    """That expressions such as ``T-2`` are sizes, where that says something."""
+    computed = [s for v in values for s in v if isinstance(s, Dim) and s.symbols != (str(s),)]
+    known = Facts(facts) if computed else None
+    for size in dict.fromkeys(computed):
+        relation = at_least(size, 0, Origin("sizes are at least 0", op="where"))
+        if known is not None and known.decide(relation) is not True:
+            yield relation
 
 
 def _allows_zero(fact: Constraint, name: str) -> bool:
@@ -150,13 +186,13 @@ def _shapes(item: Any) -> Any:
     return item
 
 
-def _contract(returns: Any, names: list[str]) -> Any:
+def _contract(returns: Any, names: list[str], extra: int) -> Any:
     """The promised shapes of the result.
 
     Raises:
         SpecError: it speaks of a symbol that no input has.
     """
-    promise = read(returns, "result")
+    promise = read(returns, "result", extra)
     for value in values_in(promise):
         for name in symbols_in(tuple(value)):
             if name not in names and not name.startswith("_"):

@@ -162,7 +162,7 @@ class Report:
         """Whether the model would run at these sizes.
 
         Args:
-            **sizes: a number of at least 0 for each name in ``symbols``.
+            **sizes: a number for each name in ``symbols``; at least 1, or 0 where ``where`` says so.
 
         Raises:
             ShapeflowError: a symbol is missing, unknown, or not a whole number.
@@ -217,11 +217,22 @@ class Report:
             if name not in self.symbols:
                 known = ", ".join(self.symbols) or "none"
                 raise ShapeflowError(f"no symbol is called {name!r}: the symbols are {known}")
-            if isinstance(size, bool) or not isinstance(size, int) or size < 0:
-                raise ShapeflowError(f"{name} must be a whole number of at least 0, not {size!r}")
+            least = 0 if _may_be_empty(name, self.facts) else 1
+            if isinstance(size, bool) or not isinstance(size, int) or size < least:
+                hint = f" (declare '{name} >= 0' in where to allow 0)" if size == 0 else ""
+                raise ShapeflowError(
+                    f"{name} must be a whole number of at least {least}, not {size!r}{hint}"
+                )
         missing = [name for name in self.symbols if name not in sizes]
         if missing:
             raise ShapeflowError(f"a size is needed for {', '.join(missing)}")
+
+
+def _may_be_empty(name: str, facts: tuple[Constraint, ...]) -> bool:
+    """Whether a fact such as ``T >= 0`` says that a symbol may be 0."""
+    return any(
+        fact.kind == "at_least" and str(fact.left) == name and fact.right == 0 for fact in facts
+    )
 
 
 def _may_hold(demand: Constraint, sizes: Mapping[str, int]) -> bool:

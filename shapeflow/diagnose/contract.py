@@ -8,6 +8,7 @@ from typing import Any
 
 from ..core import constraint, dims
 from ..core.constraint import Constraint, Origin
+from ..core.dims import Size
 from ..core.notation import format_shape
 from ..core.shape import Shape
 from ..explore import Way
@@ -21,42 +22,51 @@ def promised(way: Way, contract: Any) -> Way:
         way: a way through the model.
         contract: shapes nested like the result; None promises nothing of that part.
     """
-    if way.outputs is None:
+    unknown = way.run.raised is not None or way.run.gaps or way.unfitted
+    if way.outputs is None and unknown:
         return way
-    nodes = [node for node, _ in way.run.leaves]
-    demands = tuple(_demands(way.outputs, contract, way, iter(nodes), "the result"))
+    nodes = iter([node for node, _ in way.run.leaves])
+    demands = tuple(_demands(way.outputs, contract, way, nodes, ""))
     return replace(way, demands=(*way.demands, *demands))
 
 
 def _demands(
-    found: Any, wanted: Any, way: Way, nodes: Iterator[str], words: str
+    found: Any, wanted: Any, way: Way, nodes: Iterator[str], place: str
 ) -> Iterator[Constraint]:
+    words = f"result{place}" if place else "the result"
     if is_shape(found):
         node = next(nodes, "")
         if wanted is not None:
             yield from _leaf(found, wanted, way, node, words)
         return
-    parts, promises = _parts(found), _parts(wanted)
-    if parts is None:
+    parts = _parts(found)
+    promises = dict.fromkeys(parts or {}) if wanted is None else _parts(wanted)
+    if parts is None or promises is None:
         if wanted is not None:
-            yield constraint.never(
-                _origin(way, "", f"{words} is no tensor, and {_text(wanted)} was promised")
-            )
+            is_what = "is no tensor" if parts is None else f"has {_counted(parts)}"
+            text = f"{words} {is_what}, and {_text(wanted)} was promised"
+            yield constraint.never(_origin(way, "", text))
         return
-    if wanted is None:
-        promises = [None] * len(parts)
-    if promises is None or is_shape(wanted) or len(promises) != len(parts):
-        text = f"{words} has {len(parts)} parts, and {_text(wanted)} was promised"
+    if list(parts) != list(promises):
+        text = f"{words} has {_counted(parts)}, and {_text(wanted)} was promised"
         yield constraint.never(_origin(way, "", text))
         return
-    for i, (part, promise) in enumerate(zip(parts, promises, strict=True)):
-        yield from _demands(part, promise, way, nodes, f"{words}[{i}]")
+    for key, part in parts.items():
+        yield from _demands(part, promises[key], way, nodes, f"{place}[{key!r}]")
 
 
-def _parts(tree: Any) -> list[Any] | None:
+def _parts(tree: Any) -> dict[Any, Any] | None:
+    """The parts of a structure by key or number; None for what has none."""
     if isinstance(tree, dict):
-        return list(tree.values())
-    return list(tree) if isinstance(tree, tuple | list) else None
+        return tree
+    whole = isinstance(tree, tuple | list) and not is_shape(tree)
+    return dict(enumerate(tree)) if whole else None
+
+
+def _counted(parts: dict[Any, Any]) -> str:
+    if any(not isinstance(key, int) for key in parts):
+        return f"the keys {', '.join(map(repr, parts))}"
+    return f"{len(parts)} part{'s' * (len(parts) != 1)}"
 
 
 def _leaf(found: Shape, wanted: Any, way: Way, node: str, words: str) -> Iterator[Constraint]:
@@ -65,19 +75,38 @@ def _leaf(found: Shape, wanted: Any, way: Way, node: str, words: str) -> Iterato
         yield constraint.never(_origin(way, node, text))
         return
     for axis, (size, promise) in enumerate(zip(found, wanted, strict=True)):
-        anonymous = any(name.startswith("_") for name in dims.symbols_of(promise))
-        if size != promise and not anonymous:
+        if size != promise and not _anonymous(promise):
             text = f"axis {axis} of {words} must be as promised in {_text(wanted)}"
             origin = replace(_origin(way, node, text), axis=axis)
             yield constraint.equal(size, promise, origin)
 
 
+def _anonymous(size: Size) -> list[str]:
+    return [name for name in dims.symbols_of(size) if name.startswith("_")]
+
+
 def _origin(way: Way, node: str, because: str) -> Origin:
-    record = way.run.records.get(node)
-    return Origin(because, node, "returns", record.location if record else None, code="contract")
+    maker = _maker(way, node) if node else ""
+    record = way.run.records.get(maker)
+    return Origin(because, maker, "returns", record.location if record else None, code="contract")
+
+
+def _maker(way: Way, name: str) -> str:
+    """The call that makes a result, which may be one of several that it gives."""
+    nodes = {node.name: node for node in way.run.graph.nodes}
+    node: Any = nodes.get(name)
+    while node is not None and node.name not in way.run.records:
+        inputs = node.all_input_nodes
+        node = inputs[0] if len(inputs) == 1 else None
+    return node.name if node is not None else name
 
 
 def _text(wanted: Any) -> str:
     if is_shape(wanted):
-        return format_shape(wanted)
+        sizes = {name: dims.symbol("_") for size in wanted for name in _anonymous(size)}
+        return format_shape(tuple(dims.substitute(size, sizes) for size in wanted))
+    if isinstance(wanted, tuple | list):
+        return f"({', '.join(map(_text, wanted))})"
+    if isinstance(wanted, dict):
+        return "{" + ", ".join(f"{key!r}: {_text(part)}" for key, part in wanted.items()) + "}"
     return "nothing" if wanted is None else str(wanted)

@@ -207,7 +207,8 @@ class _State:
 
     def pins(self, residual: Any) -> bool:
         """Whether a condition equates declared sizes or gives one a number."""
-        return bool(residual.pins)
+        names = set(residual.constraint.symbols)
+        return bool(residual.pins) and not names & self.anonymous
 
     def is_quiet(self, relation: Constraint) -> bool:
         """Whether a condition only says what an anonymous size is."""

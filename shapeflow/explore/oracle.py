@@ -16,7 +16,8 @@ INSTANCES = (2, 0, 1, 4)
 """Which of the admissible numbers stand for all of a loop bound; the first is the main path's."""
 SEARCHED = 64
 ROUNDS = 6
-"""How often one place may leave a question open before it is taken for the head of a loop."""
+"""How often one place may leave a question open before it is taken for the head of a loop; in
+several frames, as those of a recursion, twice as often."""
 ASKED = 1000
 """How often one place may ask about entries before the loop around it is given up."""
 
@@ -117,6 +118,10 @@ class PathOracle:
             self.note(question, known, None)
         return known
 
+    def proved(self, requirement: Constraint) -> bool:
+        """Whether it holds whatever numbers the instances have."""
+        return (self.general or self.facts).decide(requirement) is True
+
     def assume(self, fact: Constraint) -> None:
         """A requirement holds from here on, unless it is refuted already."""
         if self.facts.decide(fact) is None:
@@ -160,12 +165,15 @@ class PathOracle:
         place = (where.code, where.instruction)
         if place in self.loops:
             return True
-        head = (asking_frame(), where.instruction)
-        self.heads[head] = self.heads.get(head, 0) + 1
-        if self.heads[head] > ROUNDS:
+        if self.asked((asking_frame(), place)) > ROUNDS or self.asked(place) > 2 * ROUNDS:
             self.looping = Looping(place)
             raise self.looping
         return False
+
+    def asked(self, head: Any) -> int:
+        """How often a place has asked."""
+        self.heads[head] = self.heads.get(head, 0) + 1
+        return self.heads[head]
 
     def choose_value(self, words: str, where: Span | None) -> bool | None:
         """A side of a branch on entries; the same place takes the same side again.
@@ -175,9 +183,8 @@ class PathOracle:
         place = where.location if where else words
         if place not in self.values:
             self.values[place] = self.take("value", None, words, 1, (0,), where)
-        head = (asking_frame(), place)
-        self.heads[head] = self.heads.get(head, 0) + 1
-        return bool(self.values[place]) if self.heads[head] <= ASKED else None
+        again = self.asked((asking_frame(), place)) <= ASKED
+        return bool(self.values[place]) if again else None
 
     # -- numbers ---------------------------------------------------------------------------------
 

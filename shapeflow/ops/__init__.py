@@ -9,6 +9,33 @@ from .value import Value
 
 __all__ = ["Call", "Fault", "Rule", "Value", "lookup", "op", "rules"]
 
-from . import activation, classification, conv, elementwise, losses, norm, padding, pooling, reduction, sorting  # noqa: F401,E402
-from . import casts, creation, data, gathering, indexing, joining, masking, permute, reshape, sizes  # noqa: F401,E402
-from . import attention, diagonals, einsum, embedding, linalg, matrices, packed, recurrent  # noqa: F401,E402
+from . import (  # noqa: F401
+    activation,
+    attention,
+    casts,
+    classification,
+    conv,
+    creation,
+    data,
+    diagonals,
+    einsum,
+    elementwise,
+    embedding,
+    gathering,
+    indexing,
+    joining,
+    linalg,
+    losses,
+    masking,
+    matrices,
+    norm,
+    packed,
+    padding,
+    permute,
+    pooling,
+    recurrent,
+    reduction,
+    reshape,
+    sizes,
+    sorting,
+)

@@ -22,6 +22,9 @@ class Asker(Protocol):
     def demand(self, requirement: Constraint) -> None:
         """Takes a requirement down."""
 
+    def proved(self, requirement: Constraint) -> bool:
+        """Whether a requirement holds in any case, so that it need not be taken down."""
+
     def settle(self, question: Constraint) -> bool | None:
         """True or False where the facts entail it, else None; never takes a side."""
 
@@ -121,7 +124,10 @@ class Call:
         """Demands any relation between sizes."""
         if requirement.kind != "never" and not requirement.options:
             left, right = requirement.left, requirement.right
-            if not isinstance(left, Dim) and not isinstance(right, Dim) and requirement.at({}):
+            if not isinstance(left, Dim) and not isinstance(right, Dim):
+                if requirement.at({}):
+                    return
+            elif self.asker.proved(requirement):
                 return
         operands = (of,) if of else ()
         origin = Origin(because, self.node, self.op, None, operands, axis, kind)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from ..core import constraint, dims
-from ..core.shape import Shape
+from ..core.shape import Shape, product
 from . import layout
 from .call import Call
-from .common import same_dtype, title
+from .common import accepts, same_dtype, title
 from .dtypes import COMPLEX_OF, FLOAT_OF
 from .registry import op
 from .value import Value
@@ -62,7 +62,12 @@ def matrix_exp(call: Call, A: Value) -> Shape:
     """(*B, n, n) -> (*B, n, n)"""
     if len(A) < 2:
         call.fail("a matrix needs two axes", kind="rank", of="A")
+    accepts(call, A.dtype, "fc", "A")
     call.equal(A[-2], A[-1], "the matrix must be square", kind="size", of="A", axis=-2)
+    if len(A) > 3 and A[-1] != 1:
+        _, fits = layout.viewed(A, (product(A[:-2]), *A[-2:]), call.settled)
+        because = "the layout of the matrices must let the axes of the batch merge"
+        call.require(fits, because, kind="layout", of="A")
     return tuple(A)
 
 
@@ -71,7 +76,10 @@ def matrix_power(call: Call, A: Value, n: int) -> Value:
     """(*B, n, n) -> (*B, n, n)"""
     if n < 0:
         matrix(call, A)
-    return columns(tuple(A), A.dtype) if n == -1 else Value(matrix_exp(call, A), A.dtype)
+    if len(A) < 2:
+        call.fail("a matrix needs two axes", kind="rank", of="A")
+    call.equal(A[-2], A[-1], "the matrix must be square", kind="size", of="A", axis=-2)
+    return columns(tuple(A), A.dtype) if n == -1 else Value(A, A.dtype)
 
 
 @op("pinverse linalg_pinv")

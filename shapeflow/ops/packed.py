@@ -75,11 +75,14 @@ def check_packed(call: Call, data: Value, sizes: PackedSizes, of: str) -> None:
 
 
 def _packed_sizes(call: Call, lengths: Value, batch: Size, steps: Size) -> PackedSizes:
+    """The sizes that a batch has when packed; lengths that are data are taken to fit."""
     known = entries_of(lengths) or Entries()
     if known.sizes:
-        if known.in_order:
-            _check_lengths(call, known.sizes)
         longest, sizes = dims.maximum(*known.sizes), known.sizes
+        if any(leaf.kind == "opaque" for size in sizes for leaf in dims.leaves(size)):
+            return PackedSizes(batch, longest, total(sizes), known)
+        if known.in_order:
+            _check_lengths(call, sizes)
         if all(isinstance(size, int) for size in (*sizes, steps)):
             sizes = tuple(dims.minimum(length, steps) for length in sizes)
         return PackedSizes(batch, longest, total(sizes), known, steps)
@@ -88,7 +91,7 @@ def _packed_sizes(call: Call, lengths: Value, batch: Size, steps: Size) -> Packe
         return PackedSizes(batch, longest, call.fresh("packed steps", batch * steps))
     longest = call.data_size(f"max_{known.key}", 1, steps)
     packed = call.data_size(f"sum_{known.key}", batch, batch * steps)
-    return PackedSizes(batch, longest, packed, known)  # lengths of data are taken to fit
+    return PackedSizes(batch, longest, packed, known)
 
 
 def _check_lengths(call: Call, lengths: Sequence[Size]) -> None:

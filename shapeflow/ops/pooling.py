@@ -178,7 +178,7 @@ def adaptive_max_pool_with_indices(
 
 @lru_cache(maxsize=256)
 def fraction(factor: float) -> tuple[Fraction, int | None]:
-    """The p/q next to a factor, and by how much ``int(n * factor)`` may be less than ``n * p // q``.
+    """The p/q next to a factor, and how much less than ``n * p // q`` ``int(n * factor)`` may be.
 
     None where that is not known; whole multiples are what rounding makes one less.
     """

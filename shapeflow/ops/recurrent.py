@@ -7,6 +7,7 @@ from typing import Any
 
 from ..core.dims import Size
 from ..core.shape import Shape
+from . import layout
 from .call import Call
 from .dtypes import promote_two
 from .packed import Packed, check_packed, sizes_of, time_major
@@ -209,7 +210,13 @@ def gru_cell(
             shape = _outer(call, name, state, hidden_size, hidden_size)
         else:
             _check_cell_state(call, name, state, shape)
-    return shape
+    return _mixed(shape, hx) if call.op == "nn.GRUCell" else shape
+
+
+def _mixed(shape: Shape, hx: Any) -> Value:
+    """The state of a gated unit, which lies in memory like the one it is mixed with."""
+    hx = hx if isinstance(hx, Value) else Value(shape)
+    return Value(shape, "", layout.follow(shape, [hx]) if len(hx) == len(shape) else None)
 
 
 BATCHLESS = "the state must have one axis, as the input has no batch"
@@ -318,6 +325,7 @@ def lstm_cell_function(
     """(B, I), [(B, H), (B, H)], (4*H, I), (4*H, H), (4*H), (4*H) -> [(B, H), (B, H)]"""
     shape = _weighed(call, 4, input, w_ih, w_hh, b_ih, b_hh)
     states = _pair(call, hx, False)
+    _check_dtype(call, states.get("hx[0]", input), w_hh.dtype, "hx[0]")
     for name, state in states.items():
         _check_cell_state(call, name, state, shape)
     return [Value(shape, promote_two(input.dtype, states.get("hx[1]", input).dtype))] * 2
@@ -337,7 +345,8 @@ def gru_cell_function(
     shape = _weighed(call, 3 if call.op == "torch.gru_cell" else 1, input, w_ih, w_hh, b_ih, b_hh)
     for name, state in _single(call, hx).items():
         _check_cell_state(call, name, state, shape)
-    return shape
+        _check_dtype(call, state, w_hh.dtype, name)
+    return _mixed(shape, hx) if call.op == "torch.gru_cell" else shape
 
 
 def _weighed(

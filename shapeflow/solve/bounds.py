@@ -20,6 +20,8 @@ Interval = tuple[Bound, Bound]
 
 QUOTIENT = "~"
 """First letter of the names of auxiliary symbols: no user can write it."""
+HUGE = 10**18
+"""Ranges end here: numbers beyond are no sizes, and floats must still hold their products."""
 DEEPEST = 12
 MOST_TERMS = 64
 LIGHT, HEAVY = 30, 150
@@ -93,6 +95,8 @@ class Ranges:
 
     def narrow(self, atom: Atom, low: Bound, high: Bound) -> bool:
         """Intersect with an interval; whether that taught anything."""
+        low, high = min(low, HUGE), max(high, -HUGE)
+        low, high = -inf if low < -HUGE else low, inf if high > HUGE else high
         old_low, old_high = self.leaf(atom)
         if low <= old_low and high >= old_high:
             return False

@@ -128,12 +128,12 @@ def equal(size: Size, ranges: Ranges) -> Normal:
         if nonzero(unit, ranges):
             return equal(rest, ranges)
         zero = constraint.equal(Dim(((((atom, 1),), 1),)), 0)
-        return _joined(constraint.any_of([zero, constraint.equal(rest, 0)]), ranges)
+        return normal(constraint.any_of([zero, constraint.equal(rest, 0)]), ranges)
     remainder = as_remainder(size)
     if remainder is not None:
         return divides(remainder[1], remainder[0], ranges)
     if (order := as_extreme(size)) is not None:
-        return _joined(order, ranges)
+        return normal(order, ranges)
     return constraint.equal(size, 0)
 
 
@@ -145,7 +145,7 @@ def as_extreme(size: Dim) -> Constraint | None:
             one = of_atom(atom) - c * size
             if one in atom.args:
                 sign = 1 if atom.kind == "max" else -1
-                others = [arg for arg in atom.args if arg is not one]
+                others = [arg for arg in atom.args if arg != one]
                 return constraint.all_of(constraint.at_least(sign * (one - o), 0) for o in others)
     return None
 
@@ -233,6 +233,8 @@ def _opened(size: Dim, ranges: Ranges) -> Size | Constraint | None:
             continue
         atom = m[0][0]
         rest = size - Dim(((m, c),))
+        if atom in compounds(rest):
+            continue
         if atom.kind != "floordiv":
             parts = [constraint.at_least(rest + c * arg, 0) for arg in atom.args]
             join = constraint.any_of if (atom.kind == "max") == (c > 0) else constraint.all_of

@@ -152,7 +152,10 @@ def _root(value: int, power: int) -> int:
     """The greatest number whose power is at most ``value``."""
     if power == 1:
         return value
-    root: int = round(value ** (1 / power)) + 1
-    while root**power > value:
-        root -= 1
-    return root
+    low, high = 0, 1
+    while high**power <= value:
+        low, high = high, 2 * high
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if middle**power <= value else (low, middle)
+    return low

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from ..core import constraint, dims
 from ..core.constraint import Constraint
-from ..core.dims import Atom, of_atom
+from ..core.dims import Atom, Size, of_atom
 from . import normal
 from .bounds import QUOTIENT, Bound, leaves
 from .refute import by_extreme, by_option, holds
@@ -50,7 +50,10 @@ def search(store: Store, relations: Sequence[Constraint], limit: int) -> dict[st
     values = _Search(store, limit).run(order)
     if values is None:
         return None
-    at = {atom.name: dims.evaluate(store.reduce(of_atom(atom)), values) for atom in order}
+    try:
+        at = {atom.name: dims.evaluate(store.reduce(of_atom(atom)), values) for atom in order}
+    except ZeroDivisionError:
+        return None
     return at if holds(relations, at) else None
 
 
@@ -83,7 +86,7 @@ class _Search:
         for user in dict.fromkeys(u for atom in found for u in self.store.users.get(atom, ())):
             size = self.store.replaced[user]
             if all(name in self.values for name in dims.symbols_of(size)):
-                self.used.add(dims.evaluate(size, self.values))
+                self.used.add(_value(size, self.values))
 
     def solve(self, part: Store, first: Atom, places: dict[Atom, int]) -> dict[Atom, int] | None:
         """Values for one symbol and all those connected with it."""
@@ -170,10 +173,18 @@ class _Search:
         for user in self.store.users.get(atom, ()):
             size = self.store.replaced[user]
             if leaves(size) == (atom,) and user.name[0] != QUOTIENT:
-                other = dims.evaluate(size, {atom.name: value})
+                other = _value(size, {atom.name: value})
                 if other in self.used or other in taken:
                     return True
         return False
+
+
+def _value(size: Size, at: dict[str, int]) -> int:
+    """The value of a size; 0, which no size takes by choice, where it has none."""
+    try:
+        return dims.evaluate(size, at)
+    except ZeroDivisionError:
+        return 0
 
 
 def _room(low: Bound, high: Bound) -> Bound:

@@ -1,13 +1,24 @@
 """What the user declares: specs of inputs, facts, and how they meet ``forward``'s parameters."""
 
 from .bind import Bound, bind
-from .spec import Spec, SpecError, leads, literal, parse_spec, read, read_facts, values_in
+from .spec import (
+    Spec,
+    SpecError,
+    leading_counts,
+    leads,
+    literal,
+    parse_spec,
+    read,
+    read_facts,
+    values_in,
+)
 
 __all__ = [
     "Bound",
     "Spec",
     "SpecError",
     "bind",
+    "leading_counts",
     "leads",
     "literal",
     "parse_spec",

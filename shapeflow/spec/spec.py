@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -133,13 +133,30 @@ def read(item: Any, words: str, extra: int = 0) -> Any:
     return item
 
 
-def leads(item: Any) -> bool:
-    """Whether a spec contains ``...``."""
-    if isinstance(item, str) and not isinstance(item, literal):
-        return item.split(":")[0].split()[:1] == ["..."]
-    if isinstance(item, Mapping):
-        return any(map(leads, item.values()))
-    return isinstance(item, list | tuple) and any(map(leads, item))
+def leads(item: Any, words: str) -> Iterator[tuple[str, Spec]]:
+    """The specs with ``...`` in a tree of specs, each with its name."""
+    if isinstance(item, str):
+        item = None if isinstance(item, literal) else parse_spec(item)
+    if isinstance(item, Spec):
+        if item.leading:
+            yield words, item
+    elif isinstance(item, Mapping):
+        for key, part in item.items():
+            yield from leads(part, f"{words}[{key!r}]")
+    elif isinstance(item, list | tuple):
+        names = getattr(item, "_fields", None)
+        for i, part in enumerate(item):
+            yield from leads(part, f"{words}.{names[i]}" if names else f"{words}[{i}]")
+    elif dataclasses.is_dataclass(item) and not isinstance(item, type):
+        for field in dataclasses.fields(item):
+            yield from leads(getattr(item, field.name), f"{words}.{field.name}")
+
+
+def leading_counts(specs: Iterable[Spec]) -> tuple[int, ...]:
+    """The numbers of axes that ``...`` is tried as, for all of these specs alike."""
+    fixed = [len(spec.axes) for spec in specs]
+    counts = range(0 if min(fixed) else 1, LEADING - max(fixed) + 1)
+    return tuple(counts) or (0,)
 
 
 def read_facts(
@@ -148,11 +165,13 @@ def read_facts(
     """The facts of ``where``.
 
     Raises:
-        SpecError: a fact speaks of a symbol that no spec has.
+        SpecError: a fact speaks of a symbol that no spec has, or is none.
     """
     facts = []
     names = list(known)
     for fact in (where,) if isinstance(where, str | Constraint) else where:
+        if not isinstance(fact, str | Constraint):
+            raise SpecError(f"where takes facts such as 'T >= 3', not {fact!r}")
         relation = parse_fact(fact) if isinstance(fact, str) else fact
         for name in relation.symbols:
             if name not in names:

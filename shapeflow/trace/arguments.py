@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -16,11 +17,14 @@ from .tensor import SymbolicTensor
 if TYPE_CHECKING:
     from .recorder import Recorder
 
-_PLAIN = (int, float, bool, str, type(None), complex)
+_PLAIN = frozenset({int, float, bool, str, type(None), complex})
+
+
+_REAL = (torch.nn.Parameter, torch.Tensor)
 
 
 class Reader:
-    """Turns a tree of arguments into what rules take.
+    """Turns a tree of arguments into what rules take, and into what graph nodes take.
 
     Attributes:
         unknown: whether a tensor of unknown shape was among them.
@@ -30,6 +34,28 @@ class Reader:
 
     def __init__(self, recorder: Recorder) -> None:
         self.recorder, self.unknown = recorder, False
+
+    def both(self, items: Iterable[Any]) -> tuple[list[Any], list[Any]]:
+        """Several arguments for a node, and the same for a rule."""
+        nodes, values = [], []
+        for item in items:
+            kind = item.__class__
+            if kind in _PLAIN:
+                nodes.append(item)
+                values.append(item)
+                continue
+            if kind in _REAL:
+                item = self.recorder.entry(item)
+                if item.symbolic is not None:
+                    item = item.symbolic
+            elif kind is not SymbolicTensor:
+                nodes.append(self.recorder.nodes.argument(self.recorder, item))
+                values.append(self.read(item))
+                continue
+            nodes.append(item.node)
+            values.append(item.value)
+            self.unknown = self.unknown or item.value is None
+        return nodes, values
 
     def read(self, item: Any) -> Any:
         """Tensors to Values, symbolic sizes to Dims, dtypes to names; containers are walked."""
@@ -76,7 +102,19 @@ def value_of(tensor: torch.Tensor, words: str = "") -> Value:
     shape = tuple(tensor.shape)
     dense = tensor.layout is not torch.strided or tensor.is_contiguous()
     strides = None if dense else tuple(tensor.stride())
-    return Value(shape, str(tensor.dtype)[6:], strides, None, words, str(tensor.device))
+    dtype, device = _name(tensor.dtype), str(tensor.device) if tensor.device.index else tensor.device.type
+    known = None
+    if dtype in _WHOLE and tensor.numel() <= 1024 and device == "cpu" and dense:
+        known = tensor.tolist()
+    return Value(shape, dtype, strides, known, words, device)
+
+
+_WHOLE = ("int64", "int32", "bool")
+
+
+@lru_cache(maxsize=None)
+def _name(dtype: torch.dtype) -> str:
+    return str(dtype)[6:]
 
 
 def attributes(rule: Rule, module: torch.nn.Module, changes: Mapping[str, Any]) -> dict[str, Any]:

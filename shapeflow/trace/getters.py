@@ -223,7 +223,7 @@ def makes_tensor(function: Any) -> bool:
     return name not in _NO_TENSOR and not name.startswith(_NO_TENSORS)
 
 
-T = torch.Tensor
+T: Any = torch.Tensor
 _FLAGS = "cuda cpu mps xpu xla ipu maia vulkan mkldnn quantized sparse sparse_csr nested meta mtia".split()
 GETTERS: dict[Any, Handler] = {
     T.shape.__get__: _shape,
@@ -361,8 +361,22 @@ def _initialised(recorder: Recorder, function: Any, args: Any, kwargs: Any) -> A
     return recorder.call(T.zero_, (args[0] if args else kwargs["tensor"],), {})
 
 
+def _subclassed(recorder: Recorder, function: Any, args: Any, kwargs: Any) -> Any:
+    """A tensor subclass made inside forward: what it does is its own affair."""
+    raise recorder.blocked("a tensor subclass is made inside forward")
+
+
+def _gradients(recorder: Recorder, function: Any, args: Any, kwargs: Any) -> Any:
+    """``torch.autograd.grad``: as many tensors as inputs, of their shapes."""
+    inputs = kwargs["inputs"] if "inputs" in kwargs else args[1]
+    inputs = (inputs,) if isinstance(inputs, torch.Tensor) else tuple(inputs)
+    return tuple(recorder.call(torch.zeros_like, (x,), {}) for x in inputs)
+
+
 BY_NAME.update(
     {
+        "Tensor.as_subclass": _subclassed,
+        "torch.autograd.grad": _gradients,
         "torch.result_type": _result_type,
         "torch._assert": _assert,
         "torch.equal": _truth,

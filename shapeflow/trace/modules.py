@@ -109,6 +109,8 @@ def _swaps() -> Iterator[Swap]:
     for kind, name in LEAVES.items():
         yield kind, "forward", _leaf_forward(kind, name, kind.forward)
     yield random, "random", _random(random.random)
+    mixin = torch.nn.parameter.UninitializedTensorMixin
+    yield mixin, "materialize", _materialize(mixin.materialize)
 
 
 def _module_call(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -146,6 +148,19 @@ def _leaf_forward(kind: type, name: str, original: Callable[..., Any]) -> Callab
         return recorder.leaf(name, rule, self, args, kwargs)
 
     return forward
+
+
+def _materialize(original: Callable[..., None]) -> Callable[..., None]:
+    """What a lazy layer calls once it knows a parameter's shape."""
+
+    def materialize(self: Any, shape: Any, device: Any = None, dtype: Any = None) -> None:
+        recorder = current()
+        if recorder is None:
+            original(self, shape, device, dtype)
+        else:
+            recorder.materialize(self, shape, dtype)
+
+    return materialize
 
 
 def _len(original: Callable[..., Any]) -> Callable[..., Any]:

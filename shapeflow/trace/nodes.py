@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import operator
+import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import torch
@@ -42,6 +44,28 @@ class ForwardOf:
         return self.base.forward(self.module, *args, **kwargs)  # type: ignore[attr-defined]
 
 
+@lru_cache(maxsize=None)
+def _short(target: Any) -> str:
+    """The name of a target, as a variable is named."""
+    name = target if isinstance(target, str) else getattr(target, "__name__", type(target).__name__)
+    name = name[2:-2] if name.startswith("__") and name.endswith("__") else name
+    return re.sub(r"(?<=[a-z])([A-Z])", r"_\1", name).lower().replace(".", "_")
+
+
+@lru_cache(maxsize=None)
+def _kind(function: Any) -> tuple[str, Any]:
+    """What kind of node a call of one of torch's functions is, and its target."""
+    short = getattr(function, "__name__", "")
+    if short == "__get__":
+        return "attribute", function.__self__.__name__
+    if short == "__setitem__":
+        return "call_function", operator.setitem
+    method = getattr(function, "__qualname__", "").startswith("Tensor.")
+    if method or hasattr(function, "__objclass__"):
+        return "call_method", short
+    return "call_function", function
+
+
 class Nodes:
     """Creates nodes; knows the parameters and where each symbol can be read off an input.
 
@@ -64,28 +88,26 @@ class Nodes:
                 self.tensors.setdefault(id(tensor), f"{path}.{name}" if path else name)
         self.extra: dict[str, torch.Tensor] = {}
 
-    def call(self, recorder: Any, function: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Node:
-        """The node of one call."""
-        given = tuple([self.argument(recorder, item) for item in args])
-        named = {key: self.argument(recorder, item) for key, item in kwargs.items()} if kwargs else {}
-        if isinstance(function, torch.nn.Module):
-            return self.module(recorder, function, self.modules.get(id(function)), given, named)
-        short = getattr(function, "__name__", "")
-        if short == "__get__":
-            owner = function.__self__.__name__
-            return self.graph.create_node("call_function", getattr, (given[0], owner), {})
-        if short == "__setitem__":
-            return self.graph.create_node("call_function", operator.setitem, given, named)
-        if hasattr(function, "__objclass__") or getattr(function, "__qualname__", "").startswith("Tensor."):
-            return self.graph.create_node("call_method", short, given, named)
-        return self.graph.create_node("call_function", function, given, named)
+    def make(self, op: str, target: Any, args: tuple[Any, ...], kwargs: Any = None) -> Node:
+        """A node; torch.fx's own way, with names and arguments that need no second look."""
+        node = self.graph.create_node(op, target, name=_short(target))
+        if args:
+            node.args = args
+        if kwargs:
+            node.kwargs = kwargs
+        return node
 
-    def module(self, recorder: Any, module: Any, path: str | None, given: Any, named: Any) -> Node:
-        """The node of a module that is a leaf; arguments are nodes already."""
-        base = recorder.leaf_base
-        if path and type(module).forward is base.forward:
-            return self.graph.create_node("call_module", path, given, named)
-        return self.graph.create_node("call_function", ForwardOf(base, module), given, named)
+    def call(self, recorder: Any, function: Any, given: tuple[Any, ...], named: Mapping[str, Any]) -> Node:
+        """The node of one call; its arguments are nodes already."""
+        if isinstance(function, torch.nn.Module):
+            path, base = self.modules.get(id(function)), recorder.leaf_base
+            if path and type(function).forward is base.forward:
+                return self.make("call_module", path, given, named)
+            return self.make("call_function", ForwardOf(base, function), given, named)
+        op, target = _kind(function)
+        if op == "attribute":
+            return self.make("call_function", getattr, (given[0], target))
+        return self.make(op, target, given, named)
 
     def constant(self, tensor: torch.Tensor) -> tuple[Node, str]:
         """The node of a real tensor, and its name in words."""
@@ -94,7 +116,12 @@ class Nodes:
             path = f"_tensor_constant{len(self.extra)}"
             self.extra[path] = tensor
             self.tensors[id(tensor)] = path
-        return self.graph.create_node("get_attr", path, (), {}), path
+        return self.make("get_attr", path, ()), path
+
+    def arguments(self, recorder: Any, args: Any, kwargs: Mapping[str, Any]) -> tuple[Any, Any]:
+        """All arguments of a call as torch.fx takes them."""
+        given = tuple([self.argument(recorder, item) for item in args])
+        return given, {key: self.argument(recorder, item) for key, item in kwargs.items()}
 
     def argument(self, recorder: Any, item: Any) -> Any:
         """An argument as torch.fx takes it."""
@@ -113,7 +140,7 @@ class Nodes:
             return self.size(item.dim)
         if isinstance(item, SymbolicFloat):
             given = tuple(self.argument(recorder, part) for part in item.given)
-            return self.graph.create_node("call_function", item.function, given, {})
+            return self.make("call_function", item.function, given)
         return self.container(recorder, item)
 
     def container(self, recorder: Any, item: Any) -> Any:
@@ -123,12 +150,12 @@ class Nodes:
             return slice(*[self.argument(recorder, part) for part in parts])
         if isinstance(item, PackedSequence):
             parts4 = tuple(self.argument(recorder, part) for part in item)
-            return self.graph.create_node("call_function", packed_sequence, parts4, {})
+            return self.make("call_function", packed_sequence, parts4)
         if isinstance(item, dict):
             return {key: self.argument(recorder, part) for key, part in item.items()}
         if isinstance(item, tuple) and hasattr(item, "_fields"):
             fields = {name: self.argument(recorder, getattr(item, name)) for name in item._fields}
-            return self.graph.create_node("call_function", build, (type(item),), fields)
+            return self.make("call_function", build, (type(item),), fields)
         if isinstance(item, list | tuple):
             return tuple(self.argument(recorder, part) for part in item)
         if dataclasses.is_dataclass(item) and not isinstance(item, type):
@@ -136,7 +163,7 @@ class Nodes:
                 f.name: self.argument(recorder, getattr(item, f.name))
                 for f in dataclasses.fields(item)
             }
-            return self.graph.create_node("call_function", build, (type(item),), fields)
+            return self.make("call_function", build, (type(item),), fields)
         return item
 
     # -- sizes -----------------------------------------------------------------------------------
@@ -186,7 +213,7 @@ class Nodes:
             self.unbuilt.append(atom.name)
             return 0
         node, axis, size = birth
-        whole = self.graph.create_node("call_method", "size", (node, axis), {})
+        whole = self.make("call_method", "size", (node, axis))
         self.known[alone] = solved = self.solved(whole, size, atom.name)
         return solved
 
@@ -201,4 +228,4 @@ class Nodes:
         return self.apply(operator.floordiv, self.apply(operator.sub, whole, rest), size.terms[0][1])
 
     def apply(self, function: Any, *args: Any) -> Node:
-        return self.graph.create_node("call_function", function, args, {})
+        return self.make("call_function", function, args)

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import copy
 import inspect
 from collections.abc import Callable
 from typing import Any
 
 import torch
-from torch.nn.parameter import is_lazy
 
 from ..core.errors import ShapeflowError
-from .current import entered
-from .tree import modules_of, tensors_of
 
 
 def original(model: Any) -> Any:
@@ -27,16 +23,6 @@ def original(model: Any) -> Any:
 def vars_of(thing: Any) -> dict[str, Any]:
     """The attributes that are the object's own."""
     return getattr(thing, "__dict__", {})
-
-
-def initialisable(model: Any) -> Any:
-    """The model; where lazy layers have no sizes yet, a copy that may get them."""
-    if isinstance(model, torch.nn.Module):
-        for _, module in modules_of(model):
-            if any(is_lazy(tensor) for _, tensor in tensors_of(module)):
-                with entered(None):
-                    return copy.deepcopy(model)
-    return model
 
 
 def is_module(thing: Any) -> bool:
@@ -68,4 +54,4 @@ def name_of_model(model: Any) -> str:
     return getattr(model, "__name__", type(model).__name__)
 
 
-__all__ = ["forward_of", "initialisable", "is_module", "name_of_model", "original"]
+__all__ = ["forward_of", "is_module", "name_of_model", "original"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Generator
 from typing import Any
 
 import torch
@@ -31,7 +32,42 @@ def shapes(result: Any) -> Any:
         return tuple(shapes(item) for item in result)
     if dataclasses.is_dataclass(result) and not isinstance(result, type):
         return {f.name: shapes(getattr(result, f.name)) for f in dataclasses.fields(result)}
-    return result if isinstance(result, int | float | bool | str | type(None)) else None
+    if isinstance(result, int | float | bool | str | type(None)):
+        return result
+    fields = {name: item for name, item in getattr(result, "__dict__", {}).items() if _holds(item)}
+    return {name: shapes(item) for name, item in fields.items()} or None
+
+
+def _holds(item: Any) -> bool:
+    """Whether an attribute of an object of the user's is part of the result."""
+    if isinstance(item, dict):
+        item = list(item.values())
+    if isinstance(item, list | tuple):
+        return any(map(_holds, item))
+    return isinstance(item, SymbolicTensor)
+
+
+def has_nothing(result: Any) -> bool:
+    """Whether a result is neither a number nor anything with tensors or numbers in it."""
+    if isinstance(result, dict):
+        result = list(result.values())
+    if isinstance(result, list | tuple):
+        return bool(result) and all(map(has_nothing, result))
+    if dataclasses.is_dataclass(result) and not isinstance(result, type):
+        return all(has_nothing(getattr(result, f.name)) for f in dataclasses.fields(result))
+    if isinstance(result, torch.Tensor | int | float | torch.SymInt | torch.SymFloat):
+        return False
+    return shapes(result) is None or isinstance(result, str)
+
+
+def in_words(result: Any) -> str:
+    """What a result is, for a message."""
+    if result is None:
+        return "None"
+    if isinstance(result, Generator):
+        return "a generator"
+    kind = type(result).__name__
+    return f"{'an' if kind[:1] in 'aeiouAEIOU' else 'a'} {kind}"
 
 
 def is_whole(result: Any) -> bool:

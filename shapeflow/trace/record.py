@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
+
+from torch.nn import Parameter
 
 from ..core.constraint import Constraint, Location
 from ..core.dims import Size
@@ -20,6 +22,9 @@ class Oracle(Protocol):
 
     def settle(self, question: Constraint) -> bool | None:
         """What the facts entail."""
+
+    def proved(self, requirement: Constraint) -> bool:
+        """Whether it holds whatever numbers loop bounds are given."""
 
     def assume(self, fact: Constraint) -> None:
         """Something that holds from here on, such as a requirement that was not refuted."""
@@ -42,22 +47,29 @@ class Record:
         node: name of its graph node.
         op: dotted name.
         function: what was called: torch's callable, or the module for a leaf.
-        args, kwargs: as called, with symbolic tensors and sizes in them.
+        given, kwargs: as called, with symbolic tensors and sizes in them.
         span: the call in the user's source.
         path: attribute path of the module whose forward makes the call.
         result: what it returned.
         signature: the shape law of its rule.
+        lift: makes a parameter a symbolic tensor.
     """
 
     node: str
     op: str
     function: Any
-    args: tuple[Any, ...]
+    given: tuple[Any, ...]
     kwargs: Mapping[str, Any]
     span: Span | None
     path: str
     result: Any
     signature: str
+    lift: Callable[[Any], Any]
+
+    @property
+    def args(self) -> tuple[Any, ...]:
+        """The positional arguments, parameters as symbolic tensors."""
+        return tuple([self.lift(a) if a.__class__ is Parameter else a for a in self.given])
 
     @property
     def location(self) -> Location | None:

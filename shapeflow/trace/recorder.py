@@ -7,7 +7,6 @@ from types import CodeType
 from typing import Any
 
 import torch
-from torch.nn import Parameter
 
 from ..core import dims
 from ..core.constraint import Constraint, Origin
@@ -17,18 +16,33 @@ from ..ops.apply import apply
 from . import arguments, bodies, entries, getters, results
 from .edits import edited
 from .guard import is_guarded
-from .nodes import Nodes
+from .nodes import ForwardOf, Nodes
 from .record import Gap, Oracle, Record
 from .source import Span, here
 from .targets import is_in_place, rule_of
 from .tensor import Blocked, SymbolicTensor
 
-MOST_CALLS = 300_000
+MOST_CALLS = 100_000
 """Calls after which a run is taken for one without end."""
 
 
 class Refused(Exception):
     """PyTorch would raise here, and user code would catch it."""
+
+
+class Lifted:
+    """A real tensor in a trace; a symbolic tensor stands for it once somebody holds or changes it."""
+
+    __slots__ = ("node", "symbolic", "tensor", "value")
+
+    def __init__(
+        self,
+        tensor: torch.Tensor,
+        node: torch.fx.Node,
+        value: Value | None,
+        symbolic: SymbolicTensor | None = None,
+    ) -> None:
+        self.tensor, self.node, self.value, self.symbolic = tensor, node, value, symbolic
 
 
 class Recorder(torch.fx.Tracer):
@@ -44,6 +58,7 @@ class Recorder(torch.fx.Tracer):
             of the call of a node by "@" and its name.
         aliases: tensors that may share memory, by the ``id`` of the one that owns it.
         start: the code whose frame is the run's outermost.
+        stopped: whether something was met that the run cannot go behind.
         ended: whether the run is over; symbolic tensors are of no use afterwards.
     """
 
@@ -61,9 +76,10 @@ class Recorder(torch.fx.Tracer):
         self.demands: list[Constraint] = []
         self.gaps: list[Gap] = []
         self.stack: list[str] = []
-        self.ended = False
+        self.ended = self.stopped = False
         self.span: Span | None = None
-        self.lifted: dict[int, tuple[torch.Tensor, SymbolicTensor]] = {}
+        self.lifted: dict[int, Lifted] = {}
+        self.materialized: list[tuple[Any, type]] = []
         self.aliases: dict[int, list[SymbolicTensor]] = {}
         self.sizes: dict[str, Size] = {}
         self.default_dtype = str(torch.get_default_dtype())[6:]
@@ -101,12 +117,19 @@ class Recorder(torch.fx.Tracer):
     ) -> Any:
         """One call that has a rule."""
         self.span = here()
-        node = self.nodes.call(self, function, args, kwargs)
+        reader = arguments.Reader(self)
+        nodes, given = reader.both(args)
+        if kwargs:
+            node_kwargs, values = reader.both(kwargs.values())
+            named = dict(zip(kwargs, values, strict=True))
+            node = self.nodes.call(
+                self, function, tuple(nodes), dict(zip(kwargs, node_kwargs, strict=True))
+            )
+        else:
+            named = {}
+            node = self.nodes.call(self, function, tuple(nodes), {})
         if len(self.records) > MOST_CALLS:
             raise self.blocked(f"forward had made {MOST_CALLS} calls and went on")
-        reader = arguments.Reader(self)
-        given = reader.read(args)
-        named = {key: reader.read(value) for key, value in kwargs.items()} if kwargs else {}
         if self.changes and f"@{node.name}" in self.changes:
             given, named = edited(rule, given, named, self.changes[f"@{node.name}"])
         target = named.pop("out", None)
@@ -192,7 +215,9 @@ class Recorder(torch.fx.Tracer):
         from .replay import raised_by
 
         path = self.stack[-1] if self.stack else ""
-        record = Record(node.name, name, function, args, kwargs, self.span, path, None, "")
+        record = Record(
+            node.name, name, function, args, kwargs, self.span, path, None, "", self.lift
+        )
         self.graph.erase_node(node)
         return raised_by(record, refused.args[0])
 
@@ -207,7 +232,7 @@ class Recorder(torch.fx.Tracer):
         if body is not None:
             with bodies.watched(self):
                 return body(*args, **kwargs)
-        node = self.nodes.call(self, function, args, kwargs)
+        node = self.nodes.call(self, function, *self.nodes.arguments(self, args, kwargs))
         self.gap("unknown", f"{name} has no shape rule yet", node.name)
         whole = SymbolicTensor.make(None, node, self)
         self.note(node, name, function, args, kwargs, whole, "")
@@ -223,8 +248,11 @@ class Recorder(torch.fx.Tracer):
         """A compiled (TorchScript) module: its Python is gone, so its result is unknown."""
         self.span = here()
         path = self.nodes.modules.get(id(module), "")
-        self.leaf_base = type(module)
-        node = self.nodes.call(self, module, args, kwargs)
+        given, named = self.nodes.arguments(self, args, kwargs)
+        if path:
+            node = self.nodes.make("call_module", path, given, named)
+        else:
+            node = self.nodes.make("call_function", ForwardOf(type(module), module), given, named)
         self.gap("opaque", f"{path or 'a module'} is compiled by TorchScript", node.name)
         return SymbolicTensor.make(None, node, self)
 
@@ -233,11 +261,8 @@ class Recorder(torch.fx.Tracer):
     ) -> None:
         """Takes the call down, so that messages and replays can speak of it."""
         path = self.stack[-1] if self.stack else ""
-        lifted = self.lifted
-        if any([item.__class__ is Parameter for item in args]):
-            args = tuple([lifted[id(item)][1] if id(item) in lifted else item for item in args])
         self.records[node.name] = Record(
-            node.name, name, function, args, kwargs, self.span, path, whole, law
+            node.name, name, function, args, kwargs, self.span, path, whole, law, self.lift
         )
 
     def symbolic(self, tensor: torch.Tensor) -> SymbolicTensor:
@@ -245,27 +270,39 @@ class Recorder(torch.fx.Tracer):
         return tensor if isinstance(tensor, SymbolicTensor) else self.lift(tensor)
 
     def seen(self, tensor: Any) -> Any:
-        """A real tensor as it is; where the run has changed it, what stands for it."""
-        if isinstance(tensor, SymbolicTensor) or id(tensor) not in self.lifted:
-            return tensor
-        return self.lifted[id(tensor)][1]
+        """A real tensor as it is; where the run has made it part of the trace, what stands for it."""
+        entry = self.lifted.get(id(tensor))
+        return tensor if entry is None or entry.symbolic is None else entry.symbolic
 
-    def lift(self, tensor: torch.Tensor) -> SymbolicTensor:
-        """A real tensor (parameter, buffer, constant) as part of the trace."""
+    def entry(self, tensor: torch.Tensor) -> Lifted:
+        """The node and the shape of a real tensor (parameter, buffer, constant)."""
         entry = self.lifted.get(id(tensor))
         if entry is None:
             node, words = self.nodes.constant(tensor)
             value = arguments.value_of(tensor, words)
             if words in self.changes:
                 value = Value(self.changes[words], value.dtype, None, None, words, value.device)
-            symbolic = SymbolicTensor.make(value, node, self)
-            symbolic.constant = lambda: tensor
-            entry = self.lifted[id(tensor)] = (tensor, symbolic)
-        return entry[1]
+            entry = self.lifted[id(tensor)] = Lifted(tensor, node, value)
+        return entry
+
+    def lift(self, tensor: torch.Tensor) -> SymbolicTensor:
+        """A real tensor as part of the trace."""
+        entry = self.entry(tensor)
+        if entry.symbolic is None:
+            entry.symbolic = SymbolicTensor.make(entry.value, entry.node, self)
+            entry.symbolic.constant = lambda: tensor
+        return entry.symbolic
 
     def replace(self, tensor: torch.Tensor, other: SymbolicTensor) -> None:
         """Lets another tensor stand for what a real one holds from here on."""
-        self.lifted[id(tensor)] = (tensor, other)
+        self.lifted[id(tensor)] = Lifted(tensor, other.node, other.value, other)
+
+    def materialize(self, tensor: Any, shape: Any, dtype: Any) -> None:
+        """Gives a parameter of a lazy layer its shape, for this run."""
+        self.materialized.append((tensor, type(tensor)))
+        named = {"dtype": dtype or tensor.dtype}
+        self.replace(tensor, self.call(torch.empty, (tuple(shape),), named))
+        tensor.__class__ = tensor.cls_to_become
 
     def gap(self, kind: str, text: str, node: str = "") -> None:
         """Notes that something could not be analysed."""
@@ -274,6 +311,7 @@ class Recorder(torch.fx.Tracer):
 
     def blocked(self, text: str, kind: str = "opaque") -> Blocked:
         """What to raise where the run cannot go on; noted also where user code catches it."""
+        self.stopped = True
         self.gap(kind, text)
         return Blocked(text)
 
@@ -295,6 +333,10 @@ class Recorder(torch.fx.Tracer):
         requirement = requirement.because(origin)
         self.demands.append(requirement)
         self.oracle.assume(requirement)
+
+    def proved(self, requirement: Constraint) -> bool:
+        """Whether it holds whatever numbers loop bounds are given."""
+        return self.oracle.proved(requirement)
 
     def settle(self, question: Constraint) -> bool | None:
         """What the facts entail."""

@@ -25,6 +25,8 @@ from .tensor import SymbolicTensor
 LARGEST = 1 << 18
 """Elements up to which a call is made on the CPU, whose messages are those that people see."""
 
+FAULTS = (RuntimeError, ValueError, IndexError, TypeError, AssertionError, AttributeError)
+
 Changes = Mapping[int, Mapping[int, int]]
 """Other sizes for tensors: by the ``id`` of the symbolic tensor, then by axis."""
 
@@ -103,7 +105,7 @@ def _error(record: Record, sizes: Mapping[str, int], changes: Changes) -> Except
             return None
         except NotImplementedError:
             continue
-        except (RuntimeError, ValueError, IndexError, TypeError, AssertionError) as error:
+        except FAULTS as error:
             if device == "meta" and _is_metas(str(error)):
                 break
             return error

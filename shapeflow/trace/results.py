@@ -45,13 +45,13 @@ def wrap(recorder: Recorder, function: Any, result: Any, node: torch.fx.Node) ->
 
 
 def _item(recorder: Recorder, node: torch.fx.Node, i: int) -> torch.fx.Node:
-    return recorder.graph.create_node("call_function", operator.getitem, (node, i), {})
+    return recorder.nodes.make("call_function", operator.getitem, (node, i))
 
 
 def _part(recorder: Recorder, node: torch.fx.Node, name: str, value: Any) -> Any:
     if value is None:
         return None
-    part = recorder.graph.create_node("call_function", getattr, (node, name), {})
+    part = recorder.nodes.make("call_function", getattr, (node, name))
     return wrap(recorder, None, value, part)
 
 

@@ -15,8 +15,8 @@ from .inputs import placeholders
 from .modes import Below, Functions
 from .modules import interposed
 from .nodes import Nodes
-from .original import initialisable, original
-from .outputs import is_whole, leaves, shapes
+from .original import original
+from .outputs import has_nothing, in_words, is_whole, leaves, shapes
 from .record import Gap, Interruption, Oracle, Record
 from .recorder import Recorder
 from .source import raised_at
@@ -89,7 +89,7 @@ def trace(
         oracle: answers what sizes alone do not settle.
         changes: what a trial takes in the place of what it finds, see Recorder.
     """
-    model = initialisable(original(model))
+    model = original(model)
     root = model if isinstance(model, torch.nn.Module) else torch.nn.Module()
     nodes = Nodes(root)
     recorder = Recorder(oracle, nodes, changes, trace.__code__)
@@ -103,6 +103,8 @@ def trace(
                 result = model(*given, **named)
             nodes.graph.output(nodes.argument(recorder, result))
             outputs, whole = shapes(result), is_whole(result)
+            if has_nothing(result):
+                recorder.gap("result", f"forward returns {in_words(result)}, and no tensor")
         except (KeyboardInterrupt, Interruption):
             raise
         except Blocked:  # noted where it was raised
@@ -110,9 +112,12 @@ def trace(
         except RecursionError:
             recorder.gap("recursion", "forward recurses too deeply")
         except BaseException as error:  # the user's own, or torch's below it: it becomes a finding
-            raised = _raised(error)
+            if not recorder.stopped:
+                raised = _raised(recorder, error)
         finally:
             recorder.ended = True
+            for tensor, kind in recorder.materialized:
+                tensor.__class__ = kind
     return Run(
         nodes.graph, outputs, tuple(recorder.demands), recorder.records, tuple(recorder.gaps),
         raised, whole, tuple(leaves(result)), tuple(nodes.unbuilt), nodes.extra, root,
@@ -128,7 +133,11 @@ def executable(run: Run) -> torch.fx.GraphModule:
     return module
 
 
-def _raised(error: BaseException) -> Raised:
+def _raised(recorder: Recorder, error: BaseException) -> Raised | None:
+    """The exception that ended a run; None where it is no fault of the model's, which is noted."""
+    if "is not a subclass of the requested type" in str(error):
+        recorder.gap("opaque", "a tensor subclass is made inside forward")
+        return None
     span, own = raised_at(error.__traceback__)
     place = span.location if span else None
     stated = own and place is not None and place.text.lstrip().startswith(("assert", "raise"))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import sys
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copyreg import _slotnames  # type: ignore[attr-defined]
@@ -67,6 +67,7 @@ class _Saved:
         self.containers: list[tuple[Any, Any]] = []
         self.empty: list[Any] = []
         self.classes: dict[type, dict[str, Any]] = {}
+        self.kinds: list[tuple[Any, type]] = []
         self.slots: list[tuple[Any, str, Any]] = []
         self.arrays: list[tuple[Any, Any]] = []
         self.cells: list[tuple[Any, Any]] = []
@@ -127,6 +128,7 @@ class _Saved:
     def save_object(self, thing: Any, depth: int) -> None:
         self.seen.add(id(thing))
         kind = type(thing)
+        self.kinds.append((thing, kind))
         if kind not in self.classes:
             for base in kind.__mro__:
                 if base not in self.classes:
@@ -139,12 +141,18 @@ class _Saved:
             return
         self.seen.add(id(attributes))
         self.containers.append((attributes, attributes.copy()))
-        for item in attributes.values():
-            if item.__class__ in _SIMPLE:
+        for name, item in attributes.items():
+            kind = item.__class__
+            if kind in _SIMPLE:
                 continue
-            if item.__class__ is dict and not item:
-                self.empty.append(item)
-            else:
+            if kind is dict or kind is OrderedDict:
+                if not item:
+                    self.empty.append(item)
+                elif name in _STORES:
+                    self.containers.append((item, item.copy()))
+                else:
+                    self.pending.append((item, depth))
+            elif kind is not tuple or not _SIMPLE.issuperset(map(type, item)):
                 self.pending.append((item, depth))
 
     # -- putting back ----------------------------------------------------------------------------
@@ -164,6 +172,9 @@ class _Saved:
             else:
                 thing.clear()
                 thing.update(copy) if isinstance(thing, set) else thing.extend(copy)
+        for thing, kind in self.kinds:
+            if type(thing) is not kind:
+                thing.__class__ = kind
         for thing, name, value in self.slots:
             if getattr(thing, name, None) is not value:
                 setattr(thing, name, value)
@@ -190,6 +201,7 @@ class _Saved:
 
 
 _EMPTY: Any = object()
+_STORES = ("_parameters", "_buffers", "_modules")
 _SIMPLE = frozenset(
     {int, float, bool, str, bytes, type(None), torch.nn.Parameter, torch.Tensor, torch.dtype}
 )

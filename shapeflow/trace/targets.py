@@ -32,6 +32,9 @@ _HOMES = {
 def name_of(function: Callable[..., Any]) -> str:
     """The dotted name of one of torch's callables: ``torch.cat``, ``Tensor.view``, ``F.relu``."""
     short = getattr(function, "__name__", "")
+    if isinstance(function, torch._ops.OpOverload):
+        space, _, name = function._schema.name.partition("::")
+        return f"torch.{name}" if space == "aten" else f"{space}.{name}"
     if short in ("__get__", "__set__"):
         return f"Tensor.{function.__self__.__name__}"  # type: ignore[attr-defined]
     if getattr(function, "__objclass__", None) is not None:

@@ -111,6 +111,9 @@ class Ask:
         if self.facts.decide(requirement) is None:
             self.facts.assume(requirement)
 
+    def proved(self, requirement: Constraint) -> bool:
+        return False
+
     def settle(self, question: Constraint) -> bool | None:
         return self.facts.decide(question)
 
