@@ -15,8 +15,9 @@ from .core.errors import ShapeflowError
 
 if TYPE_CHECKING:
     from .api import check
+    from .diagnose.diagnostic import Verdict
     from .inference import infer_shapes
-    from .report import Report, ShapeError, Verdict
+    from .report import Report, ShapeError
     from .spec import literal
 
 __version__ = "0.1.0"
@@ -36,7 +37,7 @@ _HOMES = {
     "infer_shapes": "inference",
     "Report": "report",
     "ShapeError": "report",
-    "Verdict": "report",
+    "Verdict": "diagnose.diagnostic",
     "literal": "spec",
 }
 

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 from .core.constraint import Constraint, Origin, at_least, never
-from .core.dims import Dim, symbol
+from .core.dims import Dim, Size, symbol
 from .core.shape import substitute, symbols_in
 from .diagnose.contract import promised
 from .diagnose.diagnose import Diagnosis, diagnose
+from .diagnose.diagnostic import Finding
 from .diagnose.fixes import with_fixes
-from .diagnose.ranks import over_ranks
 from .explore import Exploration, explore
 from .ops import Value
+from .ranks import over_ranks
 from .render import FORMATS
-from .report import Finding, Path, Report
+from .report import Path, Report
 from .solve import Facts
 from .spec import (
     Bound,
@@ -134,7 +135,7 @@ def _finished(
     ended = [way for way in exploration.ways if way.outputs is not None]
     main = main if main.outputs is not None or not ended else ended[0]
     known = Facts((*facts, *diagnosis.inferred))
-    found = {n: known.reduce(symbol(n)) for n in names if n.startswith("_")}
+    found = _inferred(names, known)
     paths = tuple(
         Path(
             tuple(c.substitute(found) for c in way.condition),
@@ -164,6 +165,14 @@ def _finished(
     )
 
 
+def _inferred(names: list[str], known: Facts) -> dict[str, Size]:
+    """What anonymous sizes were found to be, in named ones where these are known to be equal."""
+    anonymous = [n for n in names if n.startswith("_")]
+    named = {known.reduce(symbol(n)): symbol(n) for n in names if n not in anonymous}
+    back = {str(size): name for size, name in named.items() if str(size) in anonymous}
+    return {n: substitute(known.reduce(symbol(n)), back) for n in anonymous}
+
+
 def _demands(way: Any) -> tuple[Constraint, ...]:
     """What must hold on a way; one that raises is never to be taken."""
     if way.run.raised is not None and not way.values:
@@ -183,6 +192,8 @@ def _shapes(item: Any) -> Any:
             if type(item) in (list, tuple)
             else tuple(map(_shapes, item))
         )
+    if is_dataclass(item) and not isinstance(item, type):
+        return {field.name: _shapes(getattr(item, field.name)) for field in fields(item)}
     return item
 
 

@@ -12,7 +12,8 @@ from .core.dims import symbol
 from .core.errors import ShapeflowError
 from .core.notation import format_spec
 from .core.shape import substitute, symbols_in
-from .report import Report, Verdict
+from .diagnose.diagnostic import Verdict
+from .report import Report
 from .spec.readers import annotated
 from .trace import forward_of, name_of_model
 

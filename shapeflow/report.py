@@ -4,89 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
-from .core import dims
-from .core.constraint import Constraint, Location
+from .core.constraint import Constraint
 from .core.errors import ShapeflowError
 from .core.shape import substitute
-
-SEVERITIES = ("error", "warning", "note")
-
-
-class Verdict(StrEnum):
-    """What holds of the model for the declared sizes; compares equal to its text."""
-
-    VALID = "valid"
-    CONDITIONAL = "conditional"
-    UNSATISFIABLE = "unsatisfiable"
-    INCOMPLETE = "incomplete"
+from .diagnose.diagnostic import Finding, Verdict
 
 
 class ShapeError(ShapeflowError):
     """Raised by :meth:`Report.raise_if_failed`; its text is the rendered report."""
-
-
-@dataclass(frozen=True)
-class Fix:
-    """A change that would help.
-
-    Attributes:
-        text: the change, in one line.
-        location: where to make it.
-        verified: True only if it was applied, analysed again, and the finding was gone.
-    """
-
-    text: str
-    location: Location | None = None
-    verified: bool = False
-
-
-@dataclass(frozen=True)
-class Reason:
-    """One step of the argument: what is so, and where that is written."""
-
-    text: str
-    location: Location | None = None
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What a person reads about one fault or condition.
-
-    Attributes:
-        code: stable, such as ``SF204``.
-        severity: ``error`` raises in PyTorch (always, or wherever a condition that equates declared
-            sizes does not hold), ``warning`` runs and is probably wrong, ``note`` is a condition
-            worth knowing.
-        message: one line that stands alone.
-        location: where it surfaces in the user's source.
-        related: (location, text) pairs: where the sizes came from, where a person would edit.
-        because: the chain of reasons, in program order.
-        constraints: the core: what cannot hold together.
-        witness: small sizes at which PyTorch fails.
-        pytorch_message: what PyTorch says at these sizes.
-        fixes: changes that help, best first.
-        operation: the call's name as a person knows it, such as ``nn.LSTM`` or ``torch.cat``.
-        signature: the shape law of the operation.
-        operands: (name, shape) of each tensor of the call, shapes in spec notation.
-    """
-
-    code: str
-    severity: str
-    message: str
-    location: Location | None = None
-    related: tuple[tuple[Location, str], ...] = ()
-    because: tuple[Reason, ...] = ()
-    constraints: tuple[Constraint, ...] = ()
-    witness: Mapping[str, int] = field(default_factory=dict)
-    pytorch_message: str = ""
-    fixes: tuple[Fix, ...] = ()
-    operation: str = ""
-    signature: str = ""
-    operands: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -162,7 +90,8 @@ class Report:
         """Whether the model would run at these sizes.
 
         Args:
-            **sizes: a number for each name in ``symbols``; at least 1, or 0 where ``where`` says so.
+            **sizes: a number for each name in ``symbols``: at least 1, or 0 where a fact
+                such as ``T >= 0`` allows it.
 
         Raises:
             ShapeflowError: a symbol is missing, unknown, or not a whole number.
@@ -241,10 +170,3 @@ def _may_hold(demand: Constraint, sizes: Mapping[str, int]) -> bool:
     if at_sizes.symbols:
         return True
     return at_sizes.at({})
-
-
-def is_shape(tree: Any) -> bool:
-    """Whether a node of a result structure is a shape: a tuple of sizes."""
-    return isinstance(tree, tuple) and all(
-        isinstance(size, int | dims.Dim) and not isinstance(size, bool) for size in tree
-    )

@@ -12,8 +12,9 @@ import pytest
 from shapeflow.cli import exit_code, main, read_input
 from shapeflow.core.errors import ShapeflowError
 from shapeflow.diagnose.catalogue import CODES
+from shapeflow.diagnose.diagnostic import Finding, Verdict
 from shapeflow.render import FORMATS
-from shapeflow.report import Finding, Report, Verdict
+from shapeflow.report import Report
 from shapeflow.spec import literal
 from tests.render.samples import SAMPLES, report
 

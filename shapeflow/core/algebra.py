@@ -47,7 +47,7 @@ def constraint_to_sympy(relation: Constraint) -> Any:
 
 def from_sympy(expression: Any) -> Size:
     """The size that a sympy expression stands for; ValueError where it is none."""
-    expression = sympy.sympify(expression) if isinstance(expression, int) else expression
+    expression = sympy.Integer(expression) if isinstance(expression, int) else expression
     if isinstance(expression, sympy.Integer):
         return int(expression)
     if isinstance(expression, sympy.Symbol):

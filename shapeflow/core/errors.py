@@ -18,5 +18,6 @@ class NotationError(ShapeflowError):
 
     def __init__(self, text: str, column: int, expected: str) -> None:
         self.text, self.column, self.expected = text, column, expected
-        found = repr(text[column - 1 :].split(" ")[0]) if text[column - 1 :].strip() else "the end"
+        word = text[column - 1 :].split(" ")[0]
+        found = repr(word) if word else "the end"
         super().__init__(f"cannot read {text!r}: column {column} should be {expected}, not {found}")

@@ -51,3 +51,10 @@ def symbols_in(tree: Any) -> list[str]:
         for value in tree:
             found.update(dict.fromkeys(symbols_in(value)))
     return list(found)
+
+
+def is_shape(tree: Any) -> bool:
+    """Whether a node of a result structure is a shape: a tuple of sizes."""
+    return isinstance(tree, tuple) and all(
+        isinstance(size, int | dims.Dim) and not isinstance(size, bool) for size in tree
+    )

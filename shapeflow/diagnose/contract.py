@@ -10,9 +10,8 @@ from ..core import constraint, dims
 from ..core.constraint import Constraint, Origin
 from ..core.dims import Size
 from ..core.notation import format_shape
-from ..core.shape import Shape
+from ..core.shape import Shape, is_shape
 from ..explore import Way
-from ..report import is_shape
 
 
 def promised(way: Way, contract: Any) -> Way:

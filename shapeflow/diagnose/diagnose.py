@@ -9,11 +9,11 @@ from typing import Any
 from ..core import constraint
 from ..core.constraint import Constraint, Location, Origin
 from ..explore import Exploration, Way
-from ..report import SEVERITIES, Finding, Verdict
 from ..solve import Facts, solve
 from ..trace.recorder import Gap, Record
 from . import wording
 from .catalogue import by_slug
+from .diagnostic import SEVERITIES, Finding, Verdict
 from .evidence import related_places, said
 from .faults import Fault, Solved, exits, solve_ways
 from .fixes import Subject
@@ -290,8 +290,8 @@ class _State:
     def unfitted(self, way: Way) -> None:
         """Instances of a loop that follow no known law."""
         self.incomplete = True
-        tried = ", ".join(f"{name} = {numbers[0]}" for name, numbers in way.instances.items())
-        text = f"incomplete: the shapes at {tried} follow no law that covers other sizes"
+        names = " and ".join(way.instances)
+        text = f"incomplete: what depends on {names} follows no law that covers all sizes"
         self.add("number", "note", text, None)
 
     def spent(self, exploration: Exploration) -> None:

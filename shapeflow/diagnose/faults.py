@@ -42,12 +42,12 @@ class Solved:
     @property
     def faults(self) -> list[Fault]:
         """What there is to tell, contradictions first."""
-        found = [Fault(self.way, c.constraint, core=c, known=self.known) for c in self.solution.cores]
-        for residual in self.solution.residuals:
-            found.append(
-                Fault(self.way, residual.sources[0], residual=residual, known=self.known)
-            )
-        return found
+        way, known = self.way, self.known
+        cores = [Fault(way, c.constraint, core=c, known=known) for c in self.solution.cores]
+        conditions = [
+            Fault(way, r.sources[0], residual=r, known=known) for r in self.solution.residuals
+        ]
+        return cores + conditions
 
 
 def solve_ways(

@@ -11,9 +11,9 @@ from ..core.constraint import Constraint, Location
 from ..core.dims import Size
 from ..core.notation import format_shape
 from ..ops import Value
-from ..report import Finding, Fix
 from ..trace.recorder import Record
 from . import origins, wording
+from .diagnostic import Finding, Fix
 
 MOST_FINDINGS = 8
 MOST_TRIES = 6

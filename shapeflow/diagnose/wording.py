@@ -7,10 +7,10 @@ from typing import Any
 from ..core import dims
 from ..core.constraint import Constraint, Location
 from ..core.notation import format_shape
-from ..report import Reason
 from ..solve import Facts, solve
 from ..trace.recorder import Record
 from . import origins
+from .diagnostic import Reason
 
 LONGEST_STORY = 4
 """Steps told of one operand."""

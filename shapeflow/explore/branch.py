@@ -24,6 +24,8 @@ class Branch:
         answers: what was answered only because symbols had the numbers they had.
         bounds: the sizes that were asked for as numbers.
         instances: the numbers that symbols were given.
+        hints: further numbers of interest for them.
+        rough: symbols of which a function that is not linear was taken.
     """
 
     run: Run
@@ -31,6 +33,8 @@ class Branch:
     answers: Mapping[tuple[Constraint, Location | None], Answer]
     bounds: tuple[Size, ...]
     instances: Mapping[str, int]
+    hints: Mapping[str, tuple[int, ...]]
+    rough: frozenset[str]
 
     @cached_property
     def sides(self) -> Mapping[Any, int]:

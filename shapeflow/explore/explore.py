@@ -117,6 +117,8 @@ class _Explorer:
             pending = list(wanted)
             if not pending or self.spent is not None:
                 break
+        if pending and self.spent is None:
+            self.spent = _place(self.branches)
         return Exploration(tuple(map(_way, parts)), self.spent, len(self.branches))
 
     def run_all(self, pending: list[tuple[int, ...]]) -> None:
@@ -130,12 +132,8 @@ class _Explorer:
             run = trace(self.model, self.arguments, self.keywords, oracle, self.changes)
             if oracle.looping is not None:  # also where user code caught it
                 raise oracle.looping
-            decisions = tuple(oracle.decisions)
-            bounds = tuple(oracle.bounds)
-            self.branches.append(
-                Branch(run, decisions, oracle.answers, bounds, dict(oracle.instances))
-            )
-            pending.extend(_siblings(decisions, len(prefix)))
+            self.branches.append(_branch(run, oracle))
+            pending.extend(_siblings(oracle.decisions, len(prefix)))
 
     def merged(self, wanted: dict[tuple[int, ...], None]) -> Iterator[Part]:
         """The parts of all groups; the prefixes of further runs go into ``wanted``."""
@@ -151,6 +149,18 @@ class _Explorer:
             regions = Regions(group, rivals, self.facts, self.unbounded)
             yield from regions.parts()
             wanted.update(regions.wanted)
+
+
+def _branch(run: Run, oracle: PathOracle) -> Branch:
+    return Branch(
+        run,
+        tuple(oracle.decisions),
+        oracle.answers,
+        tuple(oracle.bounds),
+        oracle.instances,
+        oracle.hints,
+        frozenset(oracle.rough),
+    )
 
 
 def _siblings(decisions: Sequence[Decision], known: int) -> list[tuple[int, ...]]:

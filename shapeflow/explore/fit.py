@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
-from math import prod
+from math import lcm, prod
 from typing import Any
 
 from ..core import dims
@@ -18,6 +18,9 @@ from ..core.dims import Size
 Point = Mapping[str, int]
 LEAST = 3
 """Numbers of a symbol that a law needs at least: two for the fit, one for the check."""
+MANY = 7
+"""Numbers that a law of a rarer kind needs."""
+FAR = 1000
 HORIZON = 40
 """How far two laws are compared before they count as the same."""
 
@@ -59,12 +62,27 @@ class Fitter:
         if all(size == sizes[0] for size in sizes[1:]):
             return sizes[0]
         at = [dims.substitute(size, p) for p, size in zip(self.points, sizes, strict=True)]
-        for candidate in self.likely(at, sizes):
-            if self.gives(candidate, at):
-                return candidate
-        if len(self.symbols) != 1:
+        found = [law for law in dict.fromkeys(self.likely(at, sizes)) if self.gives(law, at)]
+        if not found:
+            found = list(self.through_floors(at))
+        if not found and len(self.symbols) == 1:
+            found = self.rare(at)
+        if not found:
             raise NoLaw
-        return self.only_one(at)
+        self.expect_one(found)
+        return found[0]
+
+    def expect_one(self, laws: Sequence[Size]) -> None:
+        """Ambiguous where laws that all hold so far differ at another number."""
+        tried = {name: {p[name] for p in self.points} for name in self.symbols}
+        point = dict(self.points[0])
+        for other in laws[1:]:
+            for name in self.symbols:
+                for number in range(1, max(tried[name]) + HORIZON):
+                    at = {**point, name: number}
+                    same = dims.substitute(laws[0], at) == dims.substitute(other, at)
+                    if number not in tried[name] and not same:
+                        raise Ambiguous(name, number)
 
     def gives(self, law: Size, at: Sequence[Size]) -> bool:
         """Whether a law is met at all points."""
@@ -72,11 +90,23 @@ class Fitter:
         return all(dims.substitute(law, p) == size for p, size in pairs)
 
     def likely(self, at: Sequence[Size], sizes: Sequence[Size]) -> Iterator[Size]:
-        """The usual laws: the size as it stands at one instance, and linear ones."""
-        yield from dict.fromkeys(sizes)
+        """The usual laws: one size for all, the size as it stands at most instances, linear ones."""
+        yield at[0]
+        yield from (size for size in dict.fromkeys(sizes) if sizes.count(size) > 1)
         yield from self.multilinear(at)
         for bound in self.bounds:
             yield from self.linear_in(bound, at)
+
+    def through_floors(self, at: Sequence[Size]) -> Iterator[Size]:
+        """``a//d`` where the ``a`` follow a law once they have one divisor."""
+        parts = [_quotient(size) for size in at]
+        if all(divisor == 1 for _, divisor in parts):
+            return
+        whole = lcm(*(divisor for _, divisor in parts))
+        numerators = [size * (whole // divisor) for size, divisor in parts]
+        for law in dict.fromkeys(self.multilinear(numerators)):
+            if self.gives(law, numerators):
+                yield dims.floordiv(law, whole)
 
     def linear_in(self, bound: Size, at: Sequence[Size]) -> Iterator[Size]:
         """The law ``a*bound + b`` through two instances."""
@@ -110,23 +140,18 @@ class Fitter:
         if rest == 0:
             yield quotient
 
-    def only_one(self, at: Sequence[Size]) -> Size:
-        """The one law in a symbol among the rarer kinds."""
+    def rare(self, at: Sequence[Size]) -> list[Size]:
+        """The laws in one symbol among the rarer kinds; they must hold at many numbers."""
         ((name, symbol),) = self.symbols.items()
-        by = sorted(
-            (p[name], size) for p, size in zip(self.points, at, strict=True) if isinstance(size, int)
-        )
+        pairs = zip(self.points, at, strict=True)
+        by = sorted((point[name], size) for point, size in pairs if isinstance(size, int))
         if len(by) < len(self.points):
-            raise NoLaw
-        found = list(dict.fromkeys(law for law in _rare(by, symbol, name) if self.gives(law, at)))
-        if not found:
-            raise NoLaw
-        for other in found[1:]:
-            for number in range(1, by[-1][0] + HORIZON):
-                sizes = {name: number}
-                if dims.evaluate(found[0], sizes) != dims.evaluate(other, sizes):
-                    raise Ambiguous(name, number)
-        return found[0]
+            return []
+        found = [law for law in dict.fromkeys(_rare(by, symbol, name)) if self.gives(law, at)]
+        if found and len(by) < MANY:
+            tried = {number for number, _ in by}
+            raise Ambiguous(name, next(n for n in range(by[-1][0] + 1, FAR) if n not in tried))
+        return found
 
     def tree(self, trees: Sequence[Any]) -> Any:
         """``fit`` on every size of trees of shapes of the same structure."""
@@ -160,8 +185,31 @@ class Fitter:
             rows = zip(*(c.options for c in column), strict=True)
             options = tuple(self.relation(row) for row in rows)
             return Constraint(first.kind, options=options, origin=first.origin)
-        left, right = self.fit([c.left for c in column]), self.fit([c.right for c in column])
+        left, right = [c.left for c in column], [c.right for c in column]
+        if first.kind == "divides" and all(isinstance(number, int) for number in right):
+            left, right = _with_one_divisor(left, right)
+        left, right = self.fit(left), self.fit(right)
         return Constraint(first.kind, left, right, origin=first.origin)
+
+
+def _quotient(size: Size) -> tuple[Size, int]:
+    """``(a, d)`` where the size is ``a//d``."""
+    floors = _floors(size)
+    if len(floors) != 1 or not isinstance(floors[0].args[1], int):
+        return size, 1
+    numerator, divisor = floors[0].args
+    rest = size - dims.floordiv(numerator, divisor)
+    return (numerator + divisor * rest, divisor) if not _floors(rest) else (size, 1)
+
+
+def _floors(size: Size) -> list[dims.Atom]:
+    return [atom for atom in dims.atoms(size) if atom.kind == "floordiv"]
+
+
+def _with_one_divisor(sizes: Sequence[Size], divisors: Sequence[int]) -> tuple[Any, Any]:
+    whole = lcm(*divisors)
+    pairs = zip(sizes, divisors, strict=True)
+    return [size * (whole // divisor) for size, divisor in pairs], [whole] * len(sizes)
 
 
 def _divided(size: Size, number: int) -> tuple[Size, Size]:

@@ -47,11 +47,31 @@ class Numbers:
         at = answer.question.substitute({**others, name: number})
         return self.known.decide(at) if at.symbols else at.at({})
 
-    def beyond(self, answer: Answer, name: str) -> list[int]:
+    def within(self, relations: Sequence[Constraint]) -> Facts:
+        """What holds in a region."""
+        if not relations:
+            return self.known
+        known = self.known.copy()
+        for relation in relations:
+            known.assume(relation)
+        return known
+
+    def nearest(self, symbol: Dim, numbers: Sequence[int]) -> list[int]:
+        """The first admissible number from each of some numbers on."""
+        found = {}
+        for number in numbers:
+            near = next(self.admissible(symbol, range(number, number + AROUND)), None)
+            if near is not None:
+                found[near] = None
+        return list(found)
+
+    def beyond(self, answer: Answer, name: str, known: Facts) -> list[int]:
         """The least few numbers of a symbol that may change an answer; none where none do."""
         symbol, others = self.branch.symbols[name], dict(self.branch.instances)
         found: list[int] = []
         for number in self.candidates(answer, symbol):
+            if known.decide(constraint.equal(symbol, number)) is False:
+                continue
             if self.side(answer, name, number, others) is not answer.answer:
                 found.append(number)
                 if len(found) == 4:
@@ -67,7 +87,3 @@ class Numbers:
                 near |= set(range(max(centre - 4, 0), centre + 8))
         for number in sorted(n for n in near if self.least(symbol) <= n <= FAR):
             yield from self.admissible(symbol, range(number, number + 1))
-
-    def possible(self, answer: Answer) -> bool:
-        """Whether the facts allow the other answer at all."""
-        return self.known.decide(answer.question) is not answer.answer

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import combinations
+from types import CodeType
 from typing import Any
 
 from ..core import constraint, dims
 from ..core.constraint import Constraint, Location
 from ..core.dims import Size
 from ..solve import Facts
-from ..trace import Interruption, Span, asking_frame
+from ..trace import NONLINEAR, Interruption, Span, asking_frame
 
 INSTANCES = (2, 0, 1, 4)
 """Which of the admissible numbers stand for all of a loop bound; the first is the main path's."""
 SEARCHED = 64
+FAR_APART = (10, 20, 40)
+"""Numbers that are looked at, too, where a function that is not linear takes a size."""
+MOST_HINTS = 6
 ROUNDS = 6
 """How often one place may leave a question open before it is taken for the head of a loop; in
 several frames, as those of a recursion, twice as often."""
@@ -91,6 +97,8 @@ class PathOracle:
         answers: what was answered thanks to a number only.
         bounds: the sizes that were asked for as numbers.
         instances: the numbers given.
+        hints: further numbers of interest.
+        rough: symbols of which a function that is not linear was taken.
     """
 
     def __init__(
@@ -107,6 +115,8 @@ class PathOracle:
         self.answers: dict[tuple[Constraint, Location | None], Answer] = {}
         self.bounds: dict[Size, None] = {}
         self.instances: dict[str, int] = {}
+        self.hints: dict[str, tuple[int, ...]] = {}
+        self.rough: set[str] = set()
         self.values: dict[Location | str, int] = {}
         self.heads: dict[Any, int] = {}
         self.looping: Looping | None = None
@@ -192,7 +202,8 @@ class PathOracle:
         """A number for a size: its symbols are given numbers one by one."""
         if isinstance(size, dims.Dim):
             self.bounds[size] = None
-        size = self.facts.reduce(size)
+            self.hint(size, why, where)
+        given, size = size, self.facts.reduce(size)
         while not isinstance(size, int):
             name = size.symbols[0]
             free = next(leaf for leaf in dims.leaves(size) if leaf.name == name)
@@ -203,7 +214,19 @@ class PathOracle:
             self.facts.assume(constraint.equal(symbol, number))
             self.instances[name] = number
             size = self.facts.reduce(size)
+        for atom in dims.atoms(given):
+            if atom.kind in ("max", "min"):  # which one it is depends on the numbers
+                for a, b in combinations(atom.args, 2):
+                    self.settle(constraint.at_least(a, b))
         return size
+
+    def hint(self, size: dims.Dim, why: str, where: Span | None) -> None:
+        """Notes further numbers at which something may change: those that the code speaks of."""
+        if why == NONLINEAR:
+            self.rough.update(size.symbols)
+        numbers = FAR_APART if why == NONLINEAR else _constants(where.code) if where else ()
+        for name in size.symbols:
+            self.hints[name] = tuple(dict.fromkeys((*self.hints.get(name, ()), *numbers)))
 
     def take_number(self, symbol: dims.Dim, why: str, where: Span | None) -> int:
         found = list(self.admissible(symbol))
@@ -252,6 +275,16 @@ def _with_number(decision: Decision, symbol: dims.Dim, number: int) -> Decision:
     return Decision(
         "instance", question, decision.words, number, decision.others, decision.location
     )
+
+
+@lru_cache(maxsize=None)
+def _constants(code: CodeType) -> tuple[int, ...]:
+    """The whole numbers in some code that are larger than the usual instances, and those behind."""
+    found = {c for c in code.co_consts if type(c) is int and max(INSTANCES) + 1 < c <= SEARCHED}
+    for inner in code.co_consts:
+        if isinstance(inner, CodeType):
+            found |= set(_constants(inner))
+    return tuple(sorted(found | {c + 1 for c in found})[:MOST_HINTS])
 
 
 def _usual(question: Constraint) -> int:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..core import constraint
-from ..core.constraint import Constraint
+from ..core.constraint import Constraint, Location
 from ..trace import Gap
 from .branch import Branch
 from .fit import LEAST, Ambiguous, NoLaw
@@ -23,8 +23,10 @@ from .oracle import Answer
 
 Ends = tuple[int | None, int | None]
 """The least and the greatest number of a region; None where it has no end."""
-MOST = 24
+MOST = 16
 """Numbers of one symbol that are tried at most."""
+WIDE = 4
+"""How many times the least number a law must hold, where a function that is not linear is met."""
 
 
 @dataclass(frozen=True)
@@ -103,47 +105,59 @@ class Regions:
         self.group, self.rivals, self.first = group, rivals, group[0]
         self.numbers = Numbers(self.first, facts, unbounded)
         self.wanted: dict[tuple[int, ...], None] = {}
-        self.gaps: list[Gap] = []
+        self.gaps: dict[str, Gap] = {}
 
-    def parts(self) -> Iterator[Part]:
-        """The parts; ``wanted`` and their gaps are complete when all were taken."""
-        told = tuple(self.look_beyond())
+    def parts(self) -> list[Part]:
+        """The parts; ``wanted`` says what would make them better."""
         ends: dict[str, Ends] = dict.fromkeys(self.first.symbols, (None, None))
-        pieces = [Piece(tuple(self.group), ends, told)]
+        pieces = [self.bounded(Piece(tuple(self.group), ends))]
         for name in self.first.symbols:
             pieces = [inner for piece in pieces for inner in self.stretches(piece, name)]
-        for piece in pieces:
-            for part in self.cut(piece):
-                condition = tuple(dict.fromkeys((*self.first.condition, *part.condition)))
-                yield replace(part, condition=condition, gaps=tuple(self.gaps))
+        parts = [part for piece in pieces for part in self.cut(piece)]
+        return [
+            replace(
+                part,
+                condition=tuple(dict.fromkeys((*self.first.condition, *part.condition))),
+                gaps=tuple(self.gaps.values()),
+            )
+            for part in parts
+        ]
 
     def want(self, name: str, *numbers: int) -> None:
         """Asks for runs with other numbers for a symbol."""
         tried = {run.instances[name] for run in self.rivals if name in run.instances}
         for number in numbers:
-            if number not in tried and len(tried) < MOST:
-                self.wanted[self.first.prefix_with(name, number)] = None
+            if number in tried:
+                continue
+            if len(tried) >= MOST:
+                self.miss(f"more than {MOST} values of {name} would have to be looked at")
+                return
+            self.wanted.update(dict.fromkeys(run.prefix_with(name, number) for run in self.group))
+
+    def miss(self, text: str, location: Location | None = None) -> None:
+        """Notes sizes that are not looked at."""
+        self.gaps.setdefault(text, Gap("number", text, location))
 
     # -- answers thanks to a number --------------------------------------------------------------
 
-    def look_beyond(self) -> Iterator[Constraint]:
-        """Answers that all runs share: numbers with the other answer are tried.
-
-        The relations are those that bound the group, as the other side is known to differ, or is
-        out of reach.
-        """
-        for answer in _shared(self.group):
-            names = [name for name in self.first.symbols if name in answer.question.symbols]
-            found = {name: self.numbers.beyond(answer, name) for name in names}
+    def bounded(self, piece: Piece) -> Piece:
+        """The piece bounded by the answers that all its runs share; others are looked for."""
+        told: list[Constraint] = []
+        for answer in _shared(piece.runs):
+            known = self.numbers.within((*piece.condition, *told))
+            if known.decide(answer.question) is not None:
+                continue
+            told.append(answer.condition)
+            names = [name for name in piece.ends if name in answer.question.symbols]
             if any(self.is_tried(answer, name) for name in names):
-                yield answer.condition
-            elif any(found.values()):
-                for name, numbers in found.items():
-                    self.want(name, *numbers)
-            elif self.numbers.possible(answer):
+                continue
+            found = {name: self.numbers.beyond(answer, name, known) for name in names}
+            for name, numbers in found.items():
+                self.want(name, *numbers)
+            if not any(found.values()):
                 text = f"sizes with {answer.condition.negated()} were not looked at"
-                self.gaps.append(Gap("data", text, answer.location))
-                yield answer.condition
+                self.miss(text, answer.location)
+        return replace(piece, told=(*piece.told, *told)) if told else piece
 
     def is_tried(self, answer: Answer, name: str) -> bool:
         """Whether another run has a number on the other side of an answer."""
@@ -187,6 +201,7 @@ class Regions:
 
     def cut(self, piece: Piece) -> list[Part]:
         """Parts under one law each."""
+        piece = self.bounded(piece)
         try:
             return [self.under_one_law(piece)]
         except Ambiguous as more:
@@ -232,18 +247,25 @@ class Regions:
     def expect_enough(self, piece: Piece, name: str) -> None:
         """NoLaw where a symbol was tried at too few numbers; more of them are asked for."""
         numbers = piece.numbers(name)
-        if len(numbers) >= LEAST:
-            return
         symbol = piece.runs[0].symbols[name]
         low, high = piece.ends[name]
         low = self.numbers.least(symbol) if low is None else low
         whole = range(low, (numbers[-1] + MOST if high is None else high) + 1)
-        others = [n for n in self.numbers.admissible(symbol, whole) if self.is_inside(piece, name, n)]
-        others = [n for n in others if n not in numbers]
-        if others:
+        others = [
+            n
+            for n in self.numbers.admissible(symbol, whole)
+            if n not in numbers and self.is_inside(piece, name, n)
+        ]
+        if len(numbers) < LEAST and others:
             above = [n for n in others if n > numbers[-1]] or others
             self.want(name, *above[: LEAST - len(numbers)])
             raise NoLaw
+        if name in self.first.rough and high is None and numbers[-1] < WIDE * max(numbers[0], 1):
+            self.want(name, *self.numbers.nearest(symbol, [WIDE * numbers[0]]))
+            raise NoLaw
+        hints = [n for n in self.first.hints.get(name, ()) if n not in numbers]
+        hints = [n for n in hints if (high is None or n <= high) and self.is_inside(piece, name, n)]
+        self.want(name, *self.numbers.nearest(symbol, hints))
 
     def alone(self, piece: Piece) -> list[Part]:
         """Each run for itself: no law covers other numbers."""

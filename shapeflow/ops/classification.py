@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..core import constraint
 from ..core.dims import Size
 from ..core.shape import product, total
 from .call import Call
@@ -71,6 +72,9 @@ def cross_entropy(
         call.wrong("label_smoothing must be between zero and one", kind="argument",
                    of="label_smoothing")
     numbered = len(input) == 1 and input[0] != 1 and not is_float(target.dtype)
+    if numbered and len(target):
+        call.require(constraint.distinct(input[0], 1), "one score takes a probability as target",
+                     kind="dtype", of="target")
     if label_smoothing and numbered and len(target):
         call.wrong("smoothed labels of one row of scores need a target without axes", kind="loss",
                    of="target")

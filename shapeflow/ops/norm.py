@@ -17,7 +17,7 @@ from .value import Value
 
 def more_than_one(call: Call, sizes: Sequence[Size], because: str) -> None:
     """Demands that the product of the sizes is not 1."""
-    if any(isinstance(d, int) and d > 1 for d in sizes):
+    if any(isinstance(d, int) and d != 1 for d in sizes):
         return
     if any(isinstance(d, Dim) for d in sizes):
         options = [constraint.at_least(d, 2) for d in sizes if isinstance(d, Dim)]

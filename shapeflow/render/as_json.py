@@ -13,8 +13,10 @@ from typing import Any
 from ..core.constraint import Constraint, Location
 from ..core.dims import Dim
 from ..core.notation import format_spec
+from ..core.shape import is_shape
 from ..core.version import version
-from ..report import Finding, Path, Report, is_shape
+from ..diagnose.diagnostic import Finding
+from ..report import Path, Report
 
 SCHEMA = 1
 

@@ -6,7 +6,8 @@ import os
 from pathlib import Path
 
 from ..core.constraint import Location
-from ..report import Finding, Report
+from ..diagnose.diagnostic import Finding
+from ..report import Report
 from .lines import underlined
 from .sarif import message
 

@@ -11,7 +11,8 @@ from urllib.parse import quote
 
 from ..core.constraint import Location
 from ..core.version import version
-from ..report import Finding, Report, Verdict
+from ..diagnose.diagnostic import Finding, Verdict
+from ..report import Report
 from .lines import underlined
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from ..core.constraint import Constraint
 from ..core.notation import format_shape
-from ..report import SEVERITIES, Finding, Path, Report, Verdict, is_shape
+from ..core.shape import is_shape
+from ..diagnose.diagnostic import SEVERITIES, Finding, Verdict
+from ..report import Path, Report
 from .lines import Line, clean, flat, paragraph, plain, snippet, table, whereabouts
 
 if TYPE_CHECKING:

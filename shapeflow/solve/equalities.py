@@ -30,7 +30,7 @@ def equate(store: Store, size: Dim, queue: Queue) -> None:
         store.eliminate(atom, of_atom(atom) - c * size, queue)
     elif len(alone) == sum(1 for m, _ in size.terms if m):
         _linear(store, size, alone, queue)
-    elif (options := products.zeros(size)) != (size,):
+    elif (options := products.zeros(size, store.thorough)) != (size,):
         queue.append(constraint.any_of(constraint.equal(part, 0) for part in options))
     else:
         store.insert(constraint.equal(size, 0))

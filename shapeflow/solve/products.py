@@ -15,32 +15,38 @@ MOST_TERMS = 16
 LARGEST_CONSTANT = 10**8
 
 
-def zeros(size: Dim) -> tuple[Size, ...]:
+def zeros(size: Dim, thorough: bool = True) -> tuple[Size, ...]:
     """Factors of which one is 0 exactly where the size is; none where it never is."""
-    return tuple(part for part, _ in factored(size)[1] if not _without_roots(part))
+    return tuple(part for part, _ in factored(size, thorough)[1] if not _without_roots(part))
 
 
 @lru_cache(maxsize=4096)
-def factored(size: Dim) -> tuple[int, Factors]:
-    """A size without common factors as a number times factors; one factor if nothing is known."""
+def factored(size: Dim, thorough: bool = True) -> tuple[int, Factors]:
+    """A size without common factors as a number times factors; one factor if nothing is known.
+
+    With ``thorough`` sympy may be asked, which takes milliseconds.
+    """
     atoms = tuple(dict.fromkeys(dims.atoms(size)))
     trivial = (1, ((size, 1),))
     if len(size.terms) > MOST_TERMS or all(sum(p for _, p in m) < 2 for m, _ in size.terms):
         return trivial
+    found: tuple[int, Factors] | None
     if len(atoms) == 1:
         found = _by_roots(size, atoms[0])
     else:
         linear = [a for a in atoms if max(dict(m).get(a, 0) for m, _ in size.terms) == 1]
         if any(sum(1 for m, _ in size.terms if a in dict(m)) == 1 for a in linear):
             return trivial  # a term c*m*a with nothing in common with the rest
-        found = (linear and _linear_in(linear[0], size)) or _by_sympy(size, atoms)
+        found = _linear_in(linear[0], size, thorough) if linear else None
+        if found is None:
+            found = _by_sympy(size, atoms) if thorough else trivial
     product: Size = found[0]
     for part, power in found[1]:
         product = product * part**power
     return found if product is size else trivial
 
 
-def _linear_in(atom: Atom, size: Dim) -> tuple[int, Factors] | None:
+def _linear_in(atom: Atom, size: Dim, thorough: bool) -> tuple[int, Factors] | None:
     """``p*atom + q`` where p divides q."""
     unit = Dim(((((atom, 1),), 1),))
     p: Size = 0
@@ -51,7 +57,7 @@ def _linear_in(atom: Atom, size: Dim) -> tuple[int, Factors] | None:
     other = unit + quotient
     if rest != 0 or not isinstance(p, Dim) or not isinstance(other, Dim):
         return None
-    (a, ps), (b, qs) = factored(p), factored(other)
+    (a, ps), (b, qs) = factored(p, thorough), factored(other, thorough)
     powers: dict[Dim, int] = {}
     for part, power in (*ps, *qs):
         powers[part] = powers.get(part, 0) + power

@@ -114,7 +114,8 @@ class _Run:
         residuals = self.residuals(witness)
         for residual in [r for r in residuals if r.fails_at is None or r.holds_at is None]:
             residuals.remove(residual)
-            self.undecided += residual.sources
+            for source in residual.sources:
+                self.unclear(source)
         verdict = self.verdict(residuals)
         return Solution(
             verdict, tuple(residuals), tuple(self.cores), tuple(self.undecided), witness
@@ -144,9 +145,14 @@ class _Run:
             consistent = self.known.consistent
             self.known = Facts([*self.facts.facts, *self.accepted], self.facts.unbounded)
             if consistent:
-                self.undecided.append(source)
+                self.unclear(source)
                 return
         self.cores.append(self.core(part, source))
+
+    def unclear(self, source: Constraint) -> None:
+        """Neither proved nor shown to depend: said once for each constraint."""
+        if not any(source is other for other in self.undecided):
+            self.undecided.append(source)
 
     def satisfiable(self) -> bool:
         """Whether sizes are at hand that satisfy everything known."""

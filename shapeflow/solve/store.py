@@ -28,6 +28,7 @@ class Store:
         replaced: eliminated symbols and what they equal, in terms of symbols not eliminated.
         rows: all other relations, in normal form.
         index: the rows that speak of a symbol.
+        thorough: whether factors may be looked for with sympy.
         contradiction: whether the relations were found to exclude each other.
         touched: symbols about which something was learnt since it was last cleared.
     """
@@ -42,6 +43,7 @@ class Store:
         self.definitions: dict[Atom, Size] = {}
         self.touched: dict[Atom, None] = {}
         self.order: dict[Atom, int] = {}
+        self.thorough = True
         self.contradiction = False
 
     def copy(self) -> Store:
@@ -53,7 +55,7 @@ class Store:
         other.index = {atom: dict(rows) for atom, rows in self.index.items()}
         other.products, other.definitions = dict(self.products), self.definitions
         other.order = self.order
-        other.contradiction = self.contradiction
+        other.contradiction, other.thorough = self.contradiction, self.thorough
         return other
 
     def around(self, symbols: Iterable[Atom], limit: int) -> Store:
@@ -75,7 +77,7 @@ class Store:
                     fresh = [a for a in self.leaves_of(row) if a not in seen]
                     seen.update(dict.fromkeys(fresh))
                     queue += fresh
-        other.contradiction = self.contradiction
+        other.contradiction, other.thorough = self.contradiction, self.thorough
         return other
 
     # -- reading -------------------------------------------------------------------------------

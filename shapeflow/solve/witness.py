@@ -22,8 +22,8 @@ from .tighten import tighten
 if TYPE_CHECKING:
     from .facts import Facts
 
-LIMIT = 400
-"""How many partial assignments a search tries."""
+LIMIT = 600
+"""How many partial assignments a search tries, for symbols that are connected."""
 SMALL = range(2, 24)
 LARGER = (24, 30, 32, 36, 48, 60, 64, 96, 128, 224, 256, 512, 1024, 4096)
 NEAR, ROOM, ALL = 10, 12, 64
@@ -47,10 +47,10 @@ def search(store: Store, relations: Sequence[Constraint], limit: int) -> dict[st
     if store.contradiction:
         return None
     order = list(dict.fromkeys(a for r in relations for a in store.leaves_of(r)))
-    values = _Search(store, limit).run(order)
-    if values is None:
-        return None
     try:
+        values = _Search(store, limit).run(order)
+        if values is None:
+            return None
         at = {atom.name: dims.evaluate(store.reduce(of_atom(atom)), values) for atom in order}
     except ZeroDivisionError:
         return None
@@ -92,11 +92,14 @@ class _Search:
         """Values for one symbol and all those connected with it."""
         wanted = dict.fromkeys([first, *(a for row in part.rows for a in part.leaves_of(row))])
         names = sorted(wanted, key=lambda a: places.get(a, len(places)))
-        self.left = self.limit
+        part.thorough = False
         tighten(part)
-        if part.contradiction:
-            return None
-        return self.guess(part.copy(), names, False) or self.guess(part, names, True)
+        for patient in (False, True):
+            self.left = self.limit
+            found = self.guess(part if patient else part.copy(), names, patient)
+            if found is not None:
+                return found
+        return None
 
     def guess(
         self, part: Store, names: list[Atom], patient: bool, taken: frozenset[int] = frozenset()
@@ -105,20 +108,22 @@ class _Search:
 
         Without patience only the first guess is tried each time, and ``part`` is used up.
         """
-        while not part.contradiction:
-            self.left -= 1
+        while not part.contradiction and self.left > 0:
             cases = self.cases(part, names, patient, taken)
             if cases is None:
                 return {a: dims.evaluate(part.reduce(of_atom(a)), {}) for a in names}
             for case, value in cases:
+                self.left -= 1
                 tighten(case)
                 if not patient:
                     part, taken = case, taken | {value}
                     break
                 if not case.contradiction:
                     found = self.guess(case, names, True, taken | {value})
-                    if found is not None or self.left < 0:
+                    if found is not None:
                         return found
+                if self.left <= 0:
+                    return None
             if patient:
                 return None
         return None

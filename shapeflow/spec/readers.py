@@ -10,7 +10,7 @@ from typing import Any
 from .spec import DTYPES, Spec, parse_spec
 
 
-def annotated(function: Callable[..., Any]) -> tuple[dict[str, Spec], Any]:
+def annotated(function: Callable[..., Any]) -> tuple[dict[str, Any], Any]:
     """The specs that annotations state, by parameter name, and that of the result or None."""
     notes = getattr(function, "__annotations__", None)
     if not notes:
@@ -21,7 +21,7 @@ def annotated(function: Callable[..., Any]) -> tuple[dict[str, Spec], Any]:
         hints = {name: note for name, note in notes.items() if not isinstance(note, str)}
     found = {name: spec_of(hint) for name, hint in hints.items()}
     returns = found.pop("return", None)
-    return {name: spec for name, spec in found.items() if isinstance(spec, Spec)}, returns
+    return {name: spec for name, spec in found.items() if spec is not None}, returns
 
 
 def spec_of(hint: Any) -> Any:
@@ -34,7 +34,7 @@ def spec_of(hint: Any) -> Any:
         return None
     allowed = getattr(hint, "dtypes", ())
     words = [_word(word) for word in text.split()]
-    if any(word is None for word in words):
+    if None in words or "..." in words[1:]:
         return None
     spec = parse_spec(" ".join(word for word in words if word is not None))
     return Spec(spec.axes, _dtype(allowed), spec.leading)

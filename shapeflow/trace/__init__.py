@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from .original import forward_of, is_module, name_of_model
-from .record import Gap, Interruption
+from .record import NONLINEAR, Gap, Interruption
 from .run import Run, executable, trace
 from .source import Span, asking_frame
 
 __all__ = [
+    "NONLINEAR",
     "Gap",
     "Interruption",
     "Run",

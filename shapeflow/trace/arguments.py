@@ -11,7 +11,8 @@ from torch.nn.utils.rnn import PackedSequence
 
 from ..ops import Rule, Value
 from ..ops.packed import Packed
-from .sizes import SymbolicFloat, SymbolicSize
+from .floats import SymbolicFloat
+from .sizes import SymbolicSize
 from .tensor import SymbolicTensor
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ import torch
 from ..core.shape import product
 from ..ops import layout
 from . import arguments
-from .sizes import SymbolicFloat, unknown_entry, wrap
+from .floats import SymbolicFloat, unknown_entry
+from .sizes import wrap
 from .targets import rule_of
 from .tensor import SymbolicTensor
 

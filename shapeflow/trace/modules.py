@@ -25,7 +25,8 @@ import torch
 from ..core import dims
 from ..ops import lookup
 from .current import current
-from .sizes import Chance, SymbolicFloat, SymbolicSize, unwrap, wrap
+from .floats import Chance, SymbolicFloat
+from .sizes import SymbolicSize, unwrap, wrap
 from .targets import LEAVES
 from .tensor import SymbolicTensor
 

@@ -15,7 +15,8 @@ from torch.nn.utils.rnn import PackedSequence
 
 from ..core import dims
 from ..core.dims import Atom, Dim, Size
-from .sizes import SymbolicFloat, SymbolicSize
+from .floats import SymbolicFloat
+from .sizes import SymbolicSize
 from .tensor import SymbolicTensor
 from .tree import modules_of, tensors_of
 

@@ -13,6 +13,10 @@ from ..core.dims import Size
 from .source import Span
 
 
+NONLINEAR = "a function that is not linear needs it as a Python number"
+"""Why a size is instantiated whose use in a number of Python is not seen any further."""
+
+
 class Interruption(BaseException):
     """What an oracle raises to end a run that is to be made in another way."""
 

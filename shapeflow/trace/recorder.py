@@ -370,10 +370,10 @@ class Recorder(torch.fx.Tracer):
         size = self.sizes.get(name)
         if size is None:
             size = self.sizes[name] = dims.opaque(name)
-            if at_least is not None:
-                self.oracle.assume(Constraint("at_least", size, at_least))
-            if at_most is not None:
-                self.oracle.assume(Constraint("at_least", at_most, size))
+        if at_least is not None:
+            self.oracle.assume(Constraint("at_least", size, at_least))
+        if at_most is not None:
+            self.oracle.assume(Constraint("at_least", at_most, size))
         return size
 
 

@@ -19,7 +19,8 @@ from ..core.dims import Size
 from ..ops import Value, layout
 from .current import entered
 from .record import Record
-from .sizes import SymbolicFloat, SymbolicSize
+from .floats import SymbolicFloat
+from .sizes import SymbolicSize
 from .tensor import SymbolicTensor
 
 LARGEST = 1 << 18

@@ -4,7 +4,8 @@ from types import MappingProxyType
 
 from shapeflow.core import constraint, dims
 from shapeflow.core.constraint import Constraint, Location, Origin
-from shapeflow.report import Finding, Fix, Path, Reason, Report, Verdict
+from shapeflow.diagnose.diagnostic import Finding, Fix, Reason, Verdict
+from shapeflow.report import Path, Report
 
 B, H, N, T = map(dims.symbol, "BHNT")
 

@@ -11,10 +11,11 @@ import pytest
 from shapeflow.core import dims, notation
 from shapeflow.core.constraint import Location
 from shapeflow.diagnose.catalogue import CODES
+from shapeflow.diagnose.diagnostic import Finding
 from shapeflow.render.as_json import to_dict, tree
 from shapeflow.render.github import to_github
 from shapeflow.render.sarif import to_sarif
-from shapeflow.report import Finding, Report
+from shapeflow.report import Report
 from tests.render.samples import BATCH, CALL, SAMPLES, report
 
 B, T = dims.symbol("B"), dims.symbol("T")

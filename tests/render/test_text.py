@@ -8,9 +8,10 @@ from rich.console import Console
 
 from shapeflow.core.constraint import Location, never
 from shapeflow.core.dims import symbol
+from shapeflow.diagnose.diagnostic import Finding, Reason, Verdict
 from shapeflow.render.lines import clean, paragraph, plain, snippet, table, whereabouts
 from shapeflow.render.text import to_short, to_terminal, to_text, tree_text
-from shapeflow.report import Finding, Reason, Report, Verdict
+from shapeflow.report import Report
 from tests.render.samples import BATCH, CALL, SAMPLES, report
 
 B = symbol("B")

@@ -26,9 +26,10 @@ RNN = nn.RNN(3, 5)
         (
             ("T B 3",),
             {"where": "S > 2"},
-            "where='S >= 3' speaks of S, but the specs' symbols are T, B",
+            "where='S > 2' speaks of S, but the specs' symbols are T, B",
         ),
-        (("4 2 3",), {"where": "S > 2"}, "where='S >= 3' speaks of S, but the specs' symbols are none"),
+        (("4 2 3",), {"where": "S > 2"},
+         "where='S > 2' speaks of S, but the specs' symbols are none"),
         (("T B 3",), {"where": "T >"}, "cannot read 'T >': column 4 should be a size: a number, "
          "a name or '(', not the end"),
         (("T B 3",), {"where": "T"}, "cannot read 'T': column 2 should be a comparison "

@@ -45,17 +45,10 @@ def test_dtype_reaches_the_model(dtype: str) -> None:
     assert shapeflow.check(model, torch.zeros(2, 3, dtype=getattr(torch, dtype))).ok
 
 
-@pytest.mark.parametrize("value", [None, 3, 2.5, True, 1j])
+@pytest.mark.parametrize("value", [None, 3, 2.5, True])
 def test_plain_value_is_passed_on(value: Any) -> None:
-    seen = []
-
-    def model(x, option):
-        seen.append(option)
-        return x
-
-    report = shapeflow.check(model, "B 3", value)
-    assert seen == [value]
-    assert report.inputs["option"] == value
+    report = shapeflow.check(lambda x, option: (x, option), "B 3", value)
+    assert report.outputs[1] == report.inputs["option"] == value
     assert report.symbols == ("B",)
 
 

@@ -40,10 +40,7 @@ def test_no_rank_accepted() -> None:
 
 
 def test_what_cannot_be_analysed_stays_incomplete() -> None:
-    def model(x):
-        return torch.nonzero(x).tolist()
-
-    assert shapeflow.check(model, "... 3").verdict == "incomplete"
+    assert shapeflow.check(lambda x: x.numpy(), "... 3").verdict == "incomplete"
 
 
 def test_result_has_the_same_leading_axes() -> None:

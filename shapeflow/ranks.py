@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from ..report import SEVERITIES, Finding, Report, Verdict
-from .catalogue import by_slug
+from .diagnose.catalogue import by_slug
+from .diagnose.diagnostic import SEVERITIES, Finding, Verdict
+from .report import Report
 
 USUAL = 2
 """How many axes ``...`` stands for in the report that is shown, where that many are accepted."""
