@@ -140,7 +140,12 @@ class Constraint:
         if self.kind == "at_least":
             return replace(self, left=self.right, right=self.left + 1)
         if self.kind == "divides":
-            return replace(self, kind="distinct", left=dims.mod(self.left, self.right), right=0)
+            if self.right == 0:  # nothing is a multiple of 0
+                return replace(ALWAYS, origin=self.origin)
+            rest = distinct(dims.mod(self.left, self.right), 0, self.origin)
+            if isinstance(self.right, int):
+                return rest
+            return _joined("any", (equal(self.right, 0), rest), self.origin)
         if self.kind == "never":
             return replace(self, kind="all", options=())
         options = tuple(option.negated() for option in self.options)

@@ -41,13 +41,18 @@ class Solved:
 
     @property
     def faults(self) -> list[Fault]:
-        """What there is to tell, contradictions first."""
+        """What there is to tell in program order, the contradictions of a call first."""
         way, known = self.way, self.known
         cores = [Fault(way, c.constraint, core=c, known=known) for c in self.solution.cores]
         conditions = [
             Fault(way, r.sources[0], residual=r, known=known) for r in self.solution.residuals
         ]
-        return cores + conditions
+        order = {node: i for i, node in enumerate(way.run.records)}
+        return sorted(cores + conditions, key=lambda f: order.get(_node(f.demand), len(order)))
+
+
+def _node(demand: Constraint) -> str:
+    return demand.origin.node if demand.origin is not None else ""
 
 
 def solve_ways(

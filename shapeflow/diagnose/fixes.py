@@ -102,6 +102,8 @@ def candidates(subject: Subject) -> Iterator[Candidate]:
         yield from _constructor(subject, layer, origin.code)
     if hasattr(layer, "batch_first") and origin.code in ("batch", "features"):
         yield _other_order(subject, layer)
+    if origin.code in ("features", "hidden") and origin.operands:
+        yield from _producer(subject)
     if origin.code in ("batch", "hidden", "layers", "features", "loss", "join") and origin.operands:
         yield from _operand(subject)
     if origin.code in ("rank", "structure") and origin.operands:
@@ -155,6 +157,36 @@ def _other_order(subject: Subject, layer: Any) -> Candidate:
     return Candidate(text, place, {path: {"batch_first": value}})
 
 
+def _producer(subject: Subject) -> Iterator[Candidate]:
+    """Another width for the layer that the operand comes out of."""
+    origin, wanted = subject.demand.origin, subject.demand.right
+    assert origin is not None
+    tensor = origins.operand(subject.record, origin.operands[0])
+    if tensor is None or not isinstance(wanted, int) or subject.demand.kind != "equal":
+        return
+    for made, _ in origins.history(tensor, subject.records):
+        layer = None if isinstance(made, str) else wording.layer_of(made, subject.root)
+        if layer is None or isinstance(made, str):
+            continue
+        path = made.path
+        for argument, changes in _widths(layer, path, wanted):
+            text = f"make {path or 'it'} with {argument}={wanted}"
+            yield Candidate(text, origins.definition(subject.root, path), changes)
+        return
+
+
+def _widths(layer: Any, path: str, wanted: int) -> Iterator[tuple[str, Changes]]:
+    """The argument of a layer's constructor that says how wide its result is."""
+    prefix = f"{path}." if path else ""
+    if hasattr(layer, "out_features") and hasattr(layer, "in_features"):
+        changes = {f"{prefix}weight": (wanted, layer.in_features), f"{prefix}bias": (wanted,)}
+        yield "out_features", changes
+    elif hasattr(layer, "embedding_dim"):
+        yield "embedding_dim", {f"{prefix}weight": (layer.num_embeddings, wanted)}
+    elif hasattr(layer, "hidden_size"):
+        yield "hidden_size", {path: {"hidden_size": wanted}}
+
+
 # -- the operand --------------------------------------------------------------------------------
 
 
@@ -175,12 +207,12 @@ def _operand(subject: Subject) -> Iterator[Candidate]:
     shape = tuple(wanted.get(axis, size) for axis, size in enumerate(tensor.value))
     place, text = _where(subject, name, tensor)
     source = _source(subject, subject.demand.right)
-    names: tuple[str, ...] = (name,)
-    if name.startswith("hx["):  # both states are made alike
-        names = ("hx[0]", "hx[1]")
-    edit = Resize(names, tuple(wanted.items()))
     text = f"{text} of shape {format_shape(shape)}{source}"
-    yield Candidate(text, place, {f"@{subject.record.node}": edit})
+    alone: tuple[str, ...] = (name,)
+    both = ("hx[0]", "hx[1]")  # most make both states alike
+    for names in (both, alone) if name in both else (alone,):
+        edit = Resize(names, tuple(wanted.items()))
+        yield Candidate(text, place, {f"@{subject.record.node}": edit})
 
 
 def _wanted(subject: Subject, name: str, rank: int) -> dict[int, Size]:

@@ -1,0 +1,1 @@
+"""Recurrent models with faults as people make them, each beside its repaired twin."""
