@@ -127,8 +127,8 @@ class Call:
             if not isinstance(left, Dim) and not isinstance(right, Dim):
                 if requirement.at({}):
                     return
-            elif self.asker.proved(requirement):
-                return
+            elif requirement.kind != "equal" and self.asker.proved(requirement):
+                return  # equations are kept: a repair puts all of a call's right together
         operands = (of,) if of else ()
         origin = Origin(because, self.node, self.op, None, operands, axis, kind)
         self.asker.demand(requirement.because(origin))

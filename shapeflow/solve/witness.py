@@ -15,6 +15,7 @@ from ..core.constraint import Constraint
 from ..core.dims import Atom, Size, of_atom
 from . import normal
 from .bounds import QUOTIENT, Bound, leaves
+from .quotients import coarseness, open_quotients
 from .refute import by_extreme, by_option, holds
 from .store import Store
 from .tighten import tighten
@@ -90,9 +91,10 @@ class _Search:
 
     def solve(self, part: Store, first: Atom, places: dict[Atom, int]) -> dict[Atom, int] | None:
         """Values for one symbol and all those connected with it."""
+        part.thorough = False
+        open_quotients(part)
         wanted = dict.fromkeys([first, *(a for row in part.rows for a in part.leaves_of(row))])
         names = sorted(wanted, key=lambda a: places.get(a, len(places)))
-        part.thorough = False
         tighten(part)
         for patient in (False, True):
             self.left = self.limit
@@ -139,7 +141,7 @@ class _Search:
         open_ones = open_ones or [a for row in part.rows for a in part.leaves_of(row)]
         if not open_ones:
             return None
-        atom = min(open_ones, key=lambda a: _room(*part.ranges.leaf(a)))
+        atom = min(open_ones, key=lambda a: (_room(*part.ranges.leaf(a)), -coarseness(part, a)))
         return self.assigned(part, atom, patient, taken)
 
     def assigned(

@@ -1,0 +1,56 @@
+"""Floor divisions as unknowns of their own: ``q = a//n`` means ``n*q <= a <= n*q + n - 1``."""
+
+from __future__ import annotations
+
+from ..core import constraint, dims
+from ..core.constraint import Constraint
+from ..core.dims import Atom, of_atom
+from .bounds import QUOTIENT, compounds, leaves
+from .equalities import numerator_of
+from .store import Store
+
+MOST = 40
+
+
+def open_quotients(store: Store) -> None:
+    """Replace the divisions by numbers in all rows, inner ones first, by auxiliary symbols."""
+    for _ in range(MOST):
+        atom = next(
+            (
+                atom
+                for row in store.rows
+                for size in row.sizes()
+                for atom in compounds(size)
+                if atom.kind == "floordiv" and isinstance(atom.args[1], int)
+            ),
+            None,
+        )
+        if atom is None or store.contradiction:
+            return
+        _open(store, atom)
+
+
+def _open(store: Store, atom: Atom) -> None:
+    a, n = atom.args
+    quotient = store.reduce(store.auxiliary(of_atom(atom)))
+    low, high = store.ranges.of(of_atom(atom))
+    queue: list[Constraint] = []
+    for leaf in leaves(quotient)[:1] if quotient == store.auxiliary(of_atom(atom)) else ():
+        store.narrow(leaf, low, high, queue)
+    swap = {atom: quotient}.get
+    near = dict.fromkeys(row for leaf in leaves(a) for row in store.index.get(leaf, ()))
+    for row in near:
+        changed = row.map(lambda size: dims.rewrite(size, swap))
+        if changed != row:
+            store.remove(row)
+            queue.append(changed)
+    rest = a - n * quotient
+    store.add(*queue, constraint.at_least(rest, 0), constraint.at_least(n - 1 - rest, 0))
+
+
+def coarseness(store: Store, atom: Atom) -> int:
+    """The divisor of an auxiliary symbol that stands for a floor division; 0 for others."""
+    if atom.name[0] != QUOTIENT:
+        return 0
+    whole = numerator_of(store.definitions[atom])
+    return whole[1] if whole else 0
