@@ -15,14 +15,18 @@ from .core.errors import ShapeflowError
 
 if TYPE_CHECKING:
     from .api import check
-    from .diagnose.diagnostic import Verdict
+    from .core.constraint import Constraint
+    from .diagnose.diagnostic import Finding, Fix, Verdict
     from .inference import infer_shapes
     from .report import Report, ShapeError
     from .spec import literal
 
 __version__ = "0.1.0"
 __all__ = [
+    "Constraint",
     "Dim",
+    "Finding",
+    "Fix",
     "Report",
     "ShapeError",
     "ShapeflowError",
@@ -34,6 +38,9 @@ __all__ = [
 
 _HOMES = {
     "check": "api",
+    "Constraint": "core.constraint",
+    "Finding": "diagnose.diagnostic",
+    "Fix": "diagnose.diagnostic",
     "infer_shapes": "inference",
     "Report": "report",
     "ShapeError": "report",

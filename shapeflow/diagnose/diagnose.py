@@ -123,6 +123,7 @@ class _State:
         self.never = False
         self.inferred: dict[Constraint, None] = {}
         self.twins: dict[Any, str] = {}
+        self.pairs: dict[Any, str] = {}
         self.subjects: list[tuple[Finding, Subject]] = []
 
     # -- faults and conditions -------------------------------------------------------------------
@@ -138,7 +139,7 @@ class _State:
             return
         severity = "error" if pins and not _only_small(way.condition) else "note"
         key = (origin.location, origin.because, origin.axis, severity) if origin else demand
-        if key in self.findings or self.is_twin(fault, severity):
+        if key in self.findings or self.follows(fault) or self.is_twin(fault, severity):
             return
         finding = self.findings[key] = self.finding(fault, record, severity)
         if severity == "error" and record is not None:
@@ -153,7 +154,10 @@ class _State:
         if origin is None or not origin.operands:
             return False
         name = origin.operands[0]
-        mark = (origin.location, origin.because.replace(name, "*"), str(fault.demand), severity)
+        if "[" not in name:
+            return False
+        because = origin.because.replace(name, f"{name.partition('[')[0]}[*]")
+        mark = (origin.location, because, str(fault.demand), severity)
         first = self.twins.setdefault(mark, name)
         if first == name:
             return False
@@ -168,6 +172,15 @@ class _State:
             for finding, subject in self.subjects
         ]
         return True
+
+    def follows(self, fault: Fault) -> bool:
+        """Whether a contradiction between the same two sizes was told of the same call already:
+        what a layer does inside with a tensor that does not fit is no news."""
+        demand, origin = fault.demand, fault.demand.origin
+        if fault.core is None or origin is None or demand.kind != "equal":
+            return False
+        pair = (origin.location, frozenset((demand.left, demand.right)))
+        return self.pairs.setdefault(pair, origin.node) != origin.node
 
     def finding(self, fault: Fault, record: Record | None, severity: str) -> Finding:
         demand, way, origin = fault.demand, fault.way, fault.demand.origin

@@ -93,6 +93,7 @@ def multi_head_attention_forward(
 ) -> list[Value | None]:  # fmt: skip
     """(L, B, E), (S, B, K), (S, B, V) -> [(L, B, E), (B, L, S)]"""
     batch = _mha_inputs(call, query, key, value, embed_dim_to_check, num_heads)
+    query, key, value = _fitted((query, key, value), embed_dim_to_check)
     weights = [q_proj_weight, k_proj_weight, v_proj_weight]
     if not use_separate_proj_weight:
         weights = _thirds(call, in_proj_weight, key, value)
@@ -125,6 +126,15 @@ def _mha_inputs(
     because = "embed_dim must be a multiple of the number of heads"
     call.divides(num_heads, width, because, of="query", axis=-1)
     return query[1:-1]
+
+
+def _fitted(inputs: tuple[Value, ...], width: Size) -> list[Value]:
+    """The inputs as they would be with the right features: their fault has been stated."""
+    given = inputs[0][-1]
+    return [
+        Value((*x[:-1], width), x.dtype, x.strides) if x[-1] == given != width else x
+        for x in inputs
+    ]
 
 
 WORDS = {0: ("steps", "size"), 1: ("batch", "batch"), -1: ("features", "features")}

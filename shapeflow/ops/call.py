@@ -151,7 +151,7 @@ class Call:
 
     def axis(self, dim: Any, rank: int, of: str = "input") -> int:
         """The axis ``dim`` of an operand of that rank, counted from 0 (a scalar has one axis)."""
-        dim = self.number(dim, "an axis")
+        dim = int(self.number(dim, "an axis"))
         span = max(rank, 1)
         if not -span <= dim < span:
             self.fail(

@@ -15,7 +15,6 @@ from .store import Store
 
 MODULI = (2, 3, 4, 5, 7, 8, 9)
 MOST_CASES = 256
-LARGEST_MODULUS = 64
 
 
 def impossible(store: Store) -> bool:
@@ -65,8 +64,8 @@ def _values(size: Dim, number: int) -> Iterator[int | None]:
         yield total % number
 
 
-def moduli(store: Store) -> dict[Atom, int]:
-    """Symbols whose remainder by a number would open floor divisions or divisibility rows."""
+def moduli(store: Store, most: int) -> dict[Atom, int]:
+    """Symbols whose remainder by a number opens all their floor divisions and divisibility rows."""
     found: dict[Atom, int] = {}
     for row in store.rows:
         if row.kind in ("any", "all"):
@@ -80,10 +79,10 @@ def moduli(store: Store) -> dict[Atom, int]:
         if row.kind == "divides":
             wanted.append((row.left, row.right))
         for size, number in wanted:
-            if isinstance(number, int) and number <= LARGEST_MODULUS:
+            if isinstance(number, int):
                 for leaf in _direct(size):
                     found[leaf] = lcm(found.get(leaf, 1), number)
-    return {leaf: number for leaf, number in found.items() if number <= LARGEST_MODULUS}
+    return {leaf: number for leaf, number in found.items() if number <= most}
 
 
 def _direct(size: Size) -> Iterator[Atom]:

@@ -99,6 +99,8 @@ class Facts:
             size = self.store.reduce(size)
         except ZeroDivisionError:
             return None, None
+        if self.store.contradiction:
+            return None, None
         low, high = self.store.ranges.of(size)
         rows = dict.fromkeys(r for a in leaves(size) for r in self.store.index.get(a, ()))
         for row in [row for row in rows if row.kind == "at_least"]:

@@ -44,7 +44,9 @@ def normal(relation: Constraint, ranges: Ranges) -> Normal:
         return not found
     if found.kind == "equal":
         return replace(found, kind="distinct")
-    return found.negated() if found.kind == "divides" else normal(negated(found, ranges), ranges)
+    if found.kind == "divides":
+        return constraint.distinct(dims.mod(found.left, found.right), 0)
+    return normal(negated(found, ranges), ranges)
 
 
 def defined(relation: Constraint, ranges: Ranges) -> Constraint:
@@ -67,11 +69,12 @@ def defined(relation: Constraint, ranges: Ranges) -> Constraint:
 
 def negated(relation: Constraint, ranges: Ranges) -> Constraint:
     """The relation that holds exactly where this one does not: nothing is divided by 0."""
-    if relation.kind == "divides" and not nonzero(relation.right, ranges):
-        options = [constraint.equal(relation.right, 0)]
-        if relation.right != 0:
-            options.append(relation.negated())
-        return constraint.any_of(options)
+    if relation.kind == "divides":
+        if relation.right == 0:
+            return constraint.ALWAYS
+        rest = constraint.distinct(dims.mod(relation.left, relation.right), 0)
+        zero = constraint.equal(relation.right, 0)
+        return rest if nonzero(relation.right, ranges) else constraint.any_of([zero, rest])
     if relation.kind in ("any", "all"):
         options = [negated(option, ranges) for option in relation.options]
         join = constraint.all_of if relation.kind == "any" else constraint.any_of

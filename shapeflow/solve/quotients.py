@@ -12,9 +12,9 @@ from .store import Store
 MOST = 40
 
 
-def open_quotients(store: Store) -> None:
-    """Replace the divisions by numbers in all rows, inner ones first, by auxiliary symbols."""
-    for _ in range(MOST):
+def open_quotients(store: Store) -> bool:
+    """Replace the divisions by numbers in all rows by auxiliary symbols; whether there were any."""
+    for i in range(MOST):
         atom = next(
             (
                 atom
@@ -26,8 +26,9 @@ def open_quotients(store: Store) -> None:
             None,
         )
         if atom is None or store.contradiction:
-            return
+            return i > 0
         _open(store, atom)
+    return True
 
 
 def _open(store: Store, atom: Atom) -> None:

@@ -16,11 +16,12 @@ from ..core.constraint import Constraint
 from ..core.dims import Atom, Dim, Monomial, Size, of_atom
 from . import congruences, linear, products
 from .bounds import Bound, compounds, leaves
+from .quotients import open_quotients
 from .store import Store
 from .tighten import tighten
 
 CASES = 160
-FEW, MANY, PEELS = 4, 64, 3
+FEW, MANY, PEELS = 4, 32, 3
 PATTERNS = 7
 
 
@@ -133,8 +134,7 @@ def _by_many_remainders(store: Store) -> list[Store]:
 
 
 def _by_remainders(store: Store, most: int) -> list[Store]:
-    found = congruences.moduli(store)
-    found = {a: n for a, n in found.items() if n <= most}
+    found = congruences.moduli(store, most)
     if not found:
         return []
     atom = min(found, key=lambda a: found[a])
@@ -194,6 +194,11 @@ def _products(size: Size) -> Iterator[Monomial]:
             yield m
 
 
+def _by_quotients(store: Store) -> list[Store]:
+    """The same case, with floor divisions as unknowns of their own."""
+    return [store] if open_quotients(store) else []
+
+
 def _by_factors(store: Store) -> list[Store]:
     for row in store.rows:
         if row.kind != "at_least" or not isinstance(row.left, Dim):
@@ -225,5 +230,6 @@ SPLITS = (
     _by_range,
     _by_least,
     _by_many_remainders,
+    _by_quotients,
     _by_factors,
 )

@@ -362,11 +362,6 @@ def _initialised(recorder: Recorder, function: Any, args: Any, kwargs: Any) -> A
     return recorder.call(T.zero_, (args[0] if args else kwargs["tensor"],), {})
 
 
-def _subclassed(recorder: Recorder, function: Any, args: Any, kwargs: Any) -> Any:
-    """A tensor subclass made inside forward: what it does is its own affair."""
-    raise recorder.blocked("a tensor subclass is made inside forward")
-
-
 def _gradients(recorder: Recorder, function: Any, args: Any, kwargs: Any) -> Any:
     """``torch.autograd.grad``: as many tensors as inputs, of their shapes."""
     inputs = kwargs["inputs"] if "inputs" in kwargs else args[1]
@@ -376,7 +371,9 @@ def _gradients(recorder: Recorder, function: Any, args: Any, kwargs: Any) -> Any
 
 BY_NAME.update(
     {
-        "Tensor.as_subclass": _subclassed,
+        "torch._is_all_true": lambda r, f, a, k: r.call(torch.all, a[:1], {}),
+        "torch._is_any_true": lambda r, f, a, k: r.call(torch.any, a[:1], {}),
+        "torch._nested_tensor_from_mask_left_aligned": _ignored(False),
         "torch.autograd.grad": _gradients,
         "torch.result_type": _result_type,
         "torch._assert": _assert,

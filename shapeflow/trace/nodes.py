@@ -21,6 +21,10 @@ from .tensor import SymbolicTensor
 from .tree import modules_of, tensors_of
 
 _PLAIN = (int, float, bool, str, type(None), complex)
+_WRITABLE = (
+    str, complex, type(Ellipsis), torch.dtype, torch.device, torch.memory_format, torch.layout
+)  # fmt: skip
+"""What Python code can be written of."""
 
 
 def packed_sequence(data: Any, batch_sizes: Any, order: Any, inverse: Any) -> PackedSequence:
@@ -28,9 +32,16 @@ def packed_sequence(data: Any, batch_sizes: Any, order: Any, inverse: Any) -> Pa
     return PackedSequence(data, batch_sizes, order, inverse)
 
 
-def build(kind: type, **fields: Any) -> Any:
-    """An object of the user's (dataclass, named tuple) from its fields, as a graph node."""
-    return kind(**fields)
+class Made:
+    """An object of the user's from its fields, or one that is just there, as a graph target."""
+
+    def __init__(self, what: Any) -> None:
+        self.what = what
+        self.__name__ = self.__qualname__ = f"make_{getattr(what, '__name__', type(what).__name__)}"
+        self.__module__ = __name__
+
+    def __call__(self, **fields: Any) -> Any:
+        return self.what(**fields) if fields else self.what
 
 
 class ForwardOf:
@@ -114,7 +125,7 @@ class Nodes:
         """The node of a real tensor, and its name in words."""
         path = self.tensors.get(id(tensor))
         if path is None:
-            path = f"_tensor_constant{len(self.extra)}"
+            path = f"_constant_{len(self.extra)}"
             self.extra[path] = tensor
             self.tensors[id(tensor)] = path
         return self.make("get_attr", path, ()), path
@@ -156,7 +167,7 @@ class Nodes:
             return {key: self.argument(recorder, part) for key, part in item.items()}
         if isinstance(item, tuple) and hasattr(item, "_fields"):
             fields = {name: self.argument(recorder, getattr(item, name)) for name in item._fields}
-            return self.make("call_function", build, (type(item),), fields)
+            return self.make("call_function", Made(type(item)), (), fields)
         if isinstance(item, list | tuple):
             return tuple(self.argument(recorder, part) for part in item)
         if dataclasses.is_dataclass(item) and not isinstance(item, type):
@@ -164,8 +175,10 @@ class Nodes:
                 f.name: self.argument(recorder, getattr(item, f.name))
                 for f in dataclasses.fields(item)
             }
-            return self.make("call_function", build, (type(item),), fields)
-        return item
+            return self.make("call_function", Made(type(item)), (), fields)
+        if isinstance(item, int | float):  # a number of numpy's, or of an enumeration
+            return int(item) if isinstance(item, int) else float(item)
+        return item if isinstance(item, _WRITABLE) else self.make("call_function", Made(item), ())
 
     # -- sizes -----------------------------------------------------------------------------------
 

@@ -126,11 +126,19 @@ def trace(
 
 def executable(run: Run) -> torch.fx.GraphModule:
     """The recorded graph as a module that computes what the model computes."""
-    module = torch.fx.GraphModule(run.root, run.graph)
-    for name, tensor in run.constants.items():
-        module.register_buffer(name, tensor, persistent=False)
-    module.recompile()
-    return module
+    parts: dict[str, Any] = {}
+    for node in run.graph.nodes:
+        if node.op in ("get_attr", "call_module"):
+            path = str(node.target)
+            parts[path] = run.constants[path] if path in run.constants else _at(run.root, path)
+    return torch.fx.GraphModule(parts, run.graph, type(run.root).__name__)
+
+
+def _at(root: Any, path: str) -> Any:
+    """What stands at a path of attributes."""
+    for name in path.split("."):
+        root = getattr(root, name)
+    return root
 
 
 def _raised(recorder: Recorder, error: BaseException) -> Raised | None:

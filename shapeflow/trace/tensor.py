@@ -71,6 +71,8 @@ class SymbolicTensor(torch.Tensor):
         kwargs: Mapping[str, Any] | None = None,
     ) -> Any:
         text = f"{func} reads a tensor below the level that shapeflow sees"
+        if str(func).startswith("aten.alias"):
+            text = "a tensor subclass is made inside forward"
         trace = find_trace((args, tuple((kwargs or {}).values())))
         raise Blocked(text) if trace is None else trace.blocked(text)
 

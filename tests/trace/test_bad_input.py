@@ -4,6 +4,7 @@ import functools
 import re
 import subprocess
 import sys
+import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -12,6 +13,14 @@ import torch
 from torch import Tensor, nn
 
 import shapeflow
+
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*:DeprecationWarning", "ignore:.*quantize_per")
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    SCRIPTED = torch.jit.script(nn.Linear(3, 4))
+    TRACED = torch.jit.trace(nn.Linear(3, 4), torch.ones(2, 3))
 
 
 class Sub(torch.Tensor):
@@ -150,9 +159,9 @@ GAPS: list[tuple[str, Any]] = [
     ("data_ptr() takes the entries", lambda x: x if x.data_ptr() else x),
     ("a tensor subclass is made inside forward", lambda x: x.as_subclass(Sub)),
     ("a tensor subclass is made inside forward", lambda x: Sub(x) * 2),
-    ("inner is compiled by TorchScript", Scripted(torch.jit.script(nn.Linear(3, 4)))),
-    ("inner is compiled by TorchScript", Scripted(torch.jit.trace(nn.Linear(3, 4), torch.ones(2, 3)))),
-    ("a module is compiled by TorchScript", torch.jit.script(nn.Linear(3, 4))),
+    ("inner is compiled by TorchScript", Scripted(SCRIPTED)),
+    ("inner is compiled by TorchScript", Scripted(TRACED)),
+    ("a module is compiled by TorchScript", SCRIPTED),
     ("reads a tensor below the level", lambda x: torch.vmap(lambda row: row.sum())(x)),
 ]
 
@@ -183,13 +192,18 @@ VALID: list[tuple[str, Any, tuple[Any, ...]]] = [
     ("aten operator", lambda x: torch.ops.aten.mul.Tensor(x, x), ("B 3",)),
     ("gradient", lambda x: torch.autograd.grad((x * 2).sum(), x)[0], ("B 3",)),
     ("checkpoint", lambda x: torch.utils.checkpoint.checkpoint(torch.relu, x, use_reentrant=False), ("B 3",)),
-    ("distribution", lambda x: torch.distributions.Normal(x, x.exp()).rsample(), ("B 3",)),
 ]
 
 
 @pytest.mark.parametrize(("model", "specs"), [case[1:] for case in VALID], ids=[c[0] for c in VALID])
 def test_unusual_and_valid(model: Any, specs: Any) -> None:
     assert shapeflow.check(model, *specs).verdict == "valid"
+
+
+def test_distribution_raises_for_some_entries() -> None:
+    report = shapeflow.check(lambda x: torch.distributions.Normal(x, x.exp()).rsample(), "B 3")
+    assert report.verdict == "conditional"
+    assert "forward raises ValueError" in report.findings[0].message
 
 
 def test_quantised_layer_is_named() -> None:

@@ -9,6 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+import shapeflow
 from tests.agreement import agrees, is_symbolic
 
 Idiom = tuple[str, Callable[..., object], str]
@@ -91,6 +92,18 @@ def test_size_stays_symbolic(function: Callable[..., object], shape: str) -> Non
     report = agrees(function, "B T 3", sizes={"B": [1, 2, 5], "T": [2, 3, 8]})
     assert _text(report.outputs) == shape
     assert is_symbolic(report)
+
+
+@pytest.mark.parametrize("function", [case[1] for case in SYMBOLIC], ids=[c[0] for c in SYMBOLIC])
+def test_graph_computes_the_sizes(function: Callable[..., object]) -> None:
+    module = shapeflow.check(function, "B T 3").graph_module
+    for batch, time in ((2, 4), (3, 7), (1, 8)):
+        x = torch.rand(batch, time, 3)
+        torch.manual_seed(0)
+        expected = function(x.clone())
+        torch.manual_seed(0)
+        found = module(x.clone())
+        assert torch.equal(found, expected) or found.shape == expected.shape == (batch, 4)
 
 
 NUMBERS: list[Idiom] = [

@@ -1,0 +1,170 @@
+"""A loop bound is given a few numbers; what larger ones change must not be passed over."""
+
+import math
+from collections.abc import Callable
+
+import pytest
+import torch
+from torch import Tensor
+
+import shapeflow
+from tests.agreement import SIZES, agrees, outcome, real
+
+
+def looped(x: Tensor) -> Tensor:
+    """Gives the number of steps a number."""
+    return torch.stack([x[:, t] for t in range(x.size(1))], 1)
+
+
+def cut_after(x: Tensor) -> Tensor:
+    y = looped(x)
+    return y[:, :10] if x.size(1) > 10 else y
+
+
+def fault_after(x: Tensor) -> Tensor:
+    y = looped(x)
+    return y @ torch.zeros(4, 4) if x.size(1) > 10 else y
+
+
+def constant_after(x: Tensor) -> Tensor:
+    looped(x)
+    return x.new_zeros(1 if x.size(1) > 10 else 2)
+
+
+def two_limits(x: Tensor) -> Tensor:
+    looped(x)
+    if x.size(1) > 12:
+        return x.new_zeros(1)
+    return x.new_zeros(2 if x.size(1) > 7 else 3)
+
+
+def limits_in_a_loop(x: Tensor) -> Tensor:
+    looped(x)
+    count = 0
+    for limit in (4, 8, 12):
+        if x.size(1) > limit:
+            count += 1
+    return x.new_zeros(count)
+
+
+def parity(x: Tensor) -> Tensor:
+    looped(x)
+    return x.new_zeros(1 if x.size(1) % 2 == 0 else 2)
+
+
+def one_number(x: Tensor) -> Tensor:
+    looped(x)
+    return x.new_zeros(1 if x.size(1) == 7 else 2)
+
+
+def raises_at_one_number(x: Tensor) -> Tensor:
+    looped(x)
+    if x.size(1) == 7:
+        raise ValueError("seven")
+    return x
+
+
+def asserts_few(x: Tensor) -> Tensor:
+    looped(x)
+    assert x.size(1) <= 9
+    return x
+
+
+def asserts_thirds(x: Tensor) -> Tensor:
+    looped(x)
+    assert x.size(1) % 3 == 0
+    return x.view(x.size(0), -1, 9)
+
+
+def early_return(x: Tensor) -> Tensor:
+    for t in range(x.size(1)):
+        if t == 2:
+            return x[:, :2]
+    return x
+
+
+def step_of_its_own(x: Tensor) -> Tensor:
+    steps = []
+    for t in range(x.size(1)):
+        if t == 7:
+            break
+        steps.append(x[:, t])
+    return torch.stack(steps, 1)
+
+
+def length_of_a_list(x: Tensor) -> Tensor:
+    steps = [x[:, t] for t in range(x.size(1))]
+    return torch.stack(steps[:9], 1) if len(steps) > 9 else torch.stack(steps, 1)
+
+
+def square_root(x: Tensor) -> Tensor:
+    looped(x)
+    return x.new_zeros(1 if math.sqrt(x.size(1)) > 3 else 2)
+
+
+def rounded(x: Tensor) -> Tensor:
+    return x.new_zeros(round(x.size(1) * 0.5), int(math.ceil(x.size(1) / 3)))
+
+
+def other_size_in_the_loop(x: Tensor) -> Tensor:
+    return torch.stack([x[:2, t] if x.size(0) > 3 else x[:, t] for t in range(x.size(1))], 1)
+
+
+BEYOND: list[Callable[..., object]] = [
+    cut_after, fault_after, constant_after, two_limits, limits_in_a_loop, parity, one_number,
+    raises_at_one_number, asserts_few, asserts_thirds, early_return, step_of_its_own,
+    length_of_a_list, square_root, rounded, other_size_in_the_loop,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("function", BEYOND)
+def test_what_larger_sizes_change_is_seen(function: Callable[..., object]) -> None:
+    agrees(function, "B T 3", sizes={"B": [2, 5], "T": range(1, 20)})
+
+
+def test_way_says_for_which_sizes_it_is() -> None:
+    report = shapeflow.check(constant_after, "2 T 3")
+    ways = {str(path.condition[0]): path.outputs for path in report.paths}
+    assert ways == {"T <= 10": (2,), "T >= 11": (1,)}
+
+
+def test_report_says_which_numbers_were_tried() -> None:
+    report = shapeflow.check(looped, "2 T 3")
+    assert report.paths[0].instances == {"T": (1, 2, 3, 5)}
+    assert any("{1, 2, 3, 5}" in note for note in report.notes)
+
+
+@pytest.mark.parametrize(
+    ("where", "sizes"),
+    [("T % 4 == 0", [4, 8, 12, 16, 20]), ("T >= 5", [5, 6, 9]), ("T <= 2", [1, 2]), ("T >= 0", [1, 5])],
+)
+def test_numbers_obey_the_facts(where: str, sizes: list[int]) -> None:
+    agrees(looped, "B T 3", where=where, sizes={"T": sizes})
+
+
+def square(x: Tensor) -> Tensor:
+    side = int(math.sqrt(x.size(1)))
+    return x.view(x.size(0), side, side)
+
+
+def next_power(x: Tensor) -> Tensor:
+    n = 1
+    while n < x.size(1):
+        n *= 2
+    return x.new_zeros(n)
+
+
+@pytest.mark.parametrize("function", [square, next_power])
+def test_no_law_is_said_and_never_guessed(function: Callable[..., object]) -> None:
+    report = shapeflow.check(function, "B T")
+    assert report.verdict == "incomplete"
+    for time in (*SIZES, 9, 16, 20, 40):
+        found = outcome(function, real(("B T",), {"B": 2, "T": time}))
+        for path in report.paths:
+            if path.outputs is not None and path.taken({"B": 2, "T": time}) and found is not None:
+                assert report.output_shapes(B=2, T=time) == found[0]
+
+
+def test_list_as_long_as_the_input_has_no_law() -> None:
+    report = shapeflow.check(lambda x: [x[:, t] for t in range(x.size(1))], "B T 3")
+    assert report.verdict == "incomplete"

@@ -1,0 +1,242 @@
+"""Branches on sizes and on entries; each way must be what PyTorch does there."""
+
+import contextlib
+import math
+import random
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+import shapeflow
+from tests.agreement import agrees, is_symbolic
+
+
+def on_rank(x: Tensor, state: Tensor | None = None) -> Tensor:
+    if x.dim() == 2:
+        return x
+    return x if state is None else state
+
+
+def on_size(x: Tensor) -> Tensor:
+    if x.size(0) > 4:
+        return x[:4]
+    if x.size(0) == 2:
+        return x.new_zeros(1)
+    return x
+
+
+def on_two_sizes(x: Tensor) -> Tensor:
+    if x.size(0) > x.size(1) and x.size(1) % 2 == 0:
+        return x.sum(0)
+    return x.sum(1)
+
+
+def padded(x: Tensor) -> Tensor:
+    if x.size(1) % 4:
+        x = torch.nn.functional.pad(x, (0, 0, 0, 4 - x.size(1) % 4))
+    return x.view(x.size(0), -1, 4, 3)
+
+
+def asserted(x: Tensor) -> Tensor:
+    assert x.size(0) % 2 == 0, "an even batch is needed"
+    return x.view(2, -1, 3)
+
+
+def raised(x: Tensor) -> Tensor:
+    if x.size(1) < 3:
+        raise ValueError("too short")
+    return x[:, 2]
+
+
+def in_a_row(x: Tensor) -> Tensor:
+    for limit in (2, 4, 6):
+        if x.size(0) > limit:
+            x = x[:-1]
+    return x
+
+
+def conditional_expression(x: Tensor) -> Tensor:
+    return x[: 3 if x.size(0) > 3 else 1]
+
+
+def square_root(x: Tensor) -> Tensor:
+    return x[:1] if math.sqrt(x.size(0)) > 2 else x
+
+
+def by_float(x: Tensor) -> Tensor:
+    return x[:1] if x.size(0) / x.size(1) > 0.5 else x
+
+
+def by_truth(x: Tensor) -> Tensor:
+    return x if x.size(0) and not x.size(1) - 3 else x.sum(1)
+
+
+SIZES: list[Callable[..., object]] = [
+    on_size, on_two_sizes, padded, asserted, raised, in_a_row, conditional_expression, square_root,
+    by_truth,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("function", SIZES)
+def test_branch_on_sizes(function: Callable[..., object]) -> None:
+    agrees(function, "B T 3", sizes={"B": range(1, 9), "T": range(1, 7)})
+
+
+def test_settled_branches_fork_nothing() -> None:
+    assert is_symbolic(agrees(on_rank, "B T 3"))
+    assert is_symbolic(agrees(asserted, "2*N T 3"))
+    assert is_symbolic(agrees(raised, "B T 3", where="T >= 3", sizes={"T": [3, 5]}))
+
+
+def test_condition_of_a_raise_is_told_with_its_text_and_place() -> None:
+    report = shapeflow.check(raised, "B T 3")
+    (finding,) = report.findings
+    assert "too short" in finding.message
+    assert finding.location is not None
+    assert finding.location.text.strip() == 'raise ValueError("too short")'
+    assert [str(c) for c in report.constraints] == ["T >= 3"]
+
+
+def test_condition_of_an_assert_is_told_with_its_text() -> None:
+    report = shapeflow.check(asserted, "B T 3")
+    assert "an even batch is needed" in report.findings[0].message
+    assert [str(c) for c in report.constraints] == ["B % 2 == 0"]
+
+
+def test_each_way_has_its_condition_and_its_outputs() -> None:
+    report = shapeflow.check(conditional_expression, "B 2")
+    ways = {tuple(map(str, path.condition)): str(path.outputs[0]) for path in report.paths}
+    assert ways == {("B >= 4",): "3", ("B <= 3",): "1"}
+
+
+def test_branch_on_entries_goes_both_ways() -> None:
+    def forward(x: Tensor) -> Tensor:
+        return x @ torch.zeros(4, 4) if x.sum() > 0 else x
+
+    report = shapeflow.check(forward, "B 3")
+    assert len(report.paths) == 2
+    assert all(path.values for path in report.paths)
+    assert any("expected 4" in f.message or "4" in f.message for f in report.findings)
+
+
+def test_random_choice_goes_both_ways() -> None:
+    def forward(x: Tensor, target: Tensor) -> Tensor:
+        step, steps = x[:, 0], []
+        for t in range(target.size(1)):
+            step = target[:, t] if random.random() < 0.5 else step @ torch.zeros(3, 3)
+            steps.append(step)
+        return torch.stack(steps, 1)
+
+    report = shapeflow.check(forward, "B T 3", "B T 3")
+    assert report.verdict == "valid"
+    assert {path.values for path in report.paths} == {
+        ("a comparison with a random number is true",),
+        ("a comparison with a random number is false",),
+    }
+
+
+def test_branches_without_number_spend_the_budget() -> None:
+    def forward(x: Tensor) -> Tensor:
+        for axis, size in enumerate(x.shape):
+            x = x.narrow(axis, 0, 10) if size > 10 else x
+        return x
+
+    report = shapeflow.check(forward, "A B C D E F G")
+    assert report.verdict == "incomplete"
+    assert any("64 ways" in finding.message for finding in report.findings)
+
+
+def test_loop_that_ends_when_entries_say_so_is_incomplete() -> None:
+    def forward(x: Tensor) -> Tensor:
+        while (x > 0).any():
+            x = x - 1
+        return x
+
+    report = shapeflow.check(forward, "B 3")
+    assert report.verdict == "incomplete"
+    assert any("for as long as" in finding.message for finding in report.findings)
+
+
+def test_loop_that_entries_may_end_early_is_followed() -> None:
+    def forward(x: Tensor) -> Tensor:
+        for _ in range(5):
+            x = x @ torch.zeros(3, 3)
+            if (x == 0).all():
+                break
+        return x
+
+    assert shapeflow.check(forward, "B 3").verdict == "valid"
+
+
+# -- try statements --------------------------------------------------------------------------------
+
+
+def handled(x: Tensor) -> Tensor:
+    try:
+        return x @ torch.zeros(3, 4)
+    except RuntimeError:
+        return x
+
+
+def other_kind(x: Tensor) -> Tensor:
+    try:
+        return x @ torch.zeros(3, 4)
+    except ValueError:
+        return x
+
+
+def index(x: Tensor) -> Tensor:
+    try:
+        return x[:, 5]
+    except IndexError:
+        return x[:, 0]
+
+
+def suppressed(x: Tensor) -> Tensor:
+    y = x
+    with contextlib.suppress(RuntimeError):
+        y = x.view(-1, 4)
+    return y
+
+
+def outer(x: Tensor) -> Tensor:
+    try:
+        try:
+            y = x.view(x.size(0), 2, -1)
+        finally:
+            x = x * 2
+    except Exception as error:
+        y = x.unsqueeze(1) if error.args else x
+    return y
+
+
+def in_the_caller(x: Tensor) -> Tensor:
+    try:
+        return _halved(x)
+    except (TypeError, RuntimeError):
+        return x
+
+
+def _halved(x: Tensor) -> Tensor:
+    return x.view(x.size(0), 2, -1).sum(1)
+
+
+TRIES: list[Callable[..., object]] = [handled, other_kind, index, suppressed, outer, in_the_caller]
+
+
+@pytest.mark.parametrize("function", TRIES)
+def test_fault_inside_try_is_a_branch(function: Callable[..., object]) -> None:
+    agrees(function, "B T", sizes={"B": [1, 2, 4], "T": range(1, 9)})
+
+
+def test_what_cannot_be_analysed_is_noted_also_where_it_is_caught() -> None:
+    def forward(x: Tensor) -> Any:
+        try:
+            return torch.from_numpy(x.numpy())
+        except BaseException:
+            return x
+
+    assert shapeflow.check(forward, "B 3").verdict == "incomplete"
