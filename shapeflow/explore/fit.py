@@ -44,12 +44,17 @@ class Fitter:
         points: the numbers that the symbols had, one mapping for each instance.
         symbols: the symbols themselves, by name.
         bounds: sizes that Python asked for as numbers; lengths are likely linear in them.
+        with_rare: whether laws of the rarer kinds are looked for.
     """
 
     def __init__(
-        self, points: Sequence[Point], symbols: Mapping[str, dims.Dim], bounds: Iterable[Size] = ()
+        self,
+        points: Sequence[Point],
+        symbols: Mapping[str, dims.Dim],
+        bounds: Iterable[Size] = (),
+        with_rare: bool = True,
     ) -> None:
-        self.points, self.symbols = points, symbols
+        self.points, self.symbols, self.with_rare = points, symbols, with_rare
         self.bounds = [b for b in dict.fromkeys(bounds) if set(dims.symbols_of(b)) <= set(symbols)]
 
     def fit(self, sizes: Sequence[Size]) -> Size:
@@ -65,7 +70,7 @@ class Fitter:
         found = [law for law in dict.fromkeys(self.likely(at, sizes)) if self.gives(law, at)]
         if not found:
             found = list(self.through_floors(at))
-        if not found and len(self.symbols) == 1:
+        if not found and self.with_rare and len(self.symbols) == 1:
             found = self.rare(at)
         if not found:
             raise NoLaw

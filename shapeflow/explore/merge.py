@@ -11,8 +11,12 @@ from .branch import Branch
 from .fit import Fitter, NoLaw, Point
 
 
-def common_law(group: Sequence[Branch]) -> tuple[Any, tuple[Constraint, ...]]:
+def common_law(group: Sequence[Branch], rare: bool) -> tuple[Any, tuple[Constraint, ...]]:
     """The outputs and the demands of all instances, as functions of their numbers.
+
+    Args:
+        group: the runs.
+        rare: whether laws of the rarer kinds are looked for.
 
     Raises:
         NoLaw: they differ in kind, or follow no known law.
@@ -25,7 +29,7 @@ def common_law(group: Sequence[Branch]) -> tuple[Any, tuple[Constraint, ...]]:
     if not is_grid(points):
         raise NoLaw
     symbols = {name: symbol for b in group for name, symbol in b.symbols.items()}
-    fitter = Fitter(points, symbols, [bound for b in group for bound in b.bounds])
+    fitter = Fitter(points, symbols, [bound for b in group for bound in b.bounds], rare)
     outputs = fitter.tree([b.run.outputs for b in group]) if first.ended else None
     return outputs, tuple(_demands(group, fitter))
 

@@ -74,16 +74,28 @@ class Answer:
     """An answer that is so only because a symbol was given a number.
 
     Other numbers may lead another way: whoever generalises over the numbers must look there, too.
+
+    Attributes:
+        question: what was asked.
+        answer: what was answered.
+        location: where user code asked.
+        branches: whether code may go another way there; not so in a law or at the head of a loop.
     """
 
     question: Constraint
     answer: bool
     location: Location | None
+    branches: bool = True
 
     @property
     def condition(self) -> Constraint:
         """The relation that the answer means."""
         return self.question if self.answer else self.question.negated()
+
+
+def _with(size: Size, leaf: dims.Atom, number: int) -> Size:
+    """A size with a number in the place of one of its symbols."""
+    return dims.rewrite(size, lambda atom: number if atom is leaf else None)
 
 
 class PathOracle:
@@ -166,7 +178,8 @@ class PathOracle:
             return
         if set(question.map(self.general.reduce).symbols) & set(self.instances):
             if self.general.decide(question) is None:
-                self.answers[key] = Answer(question, known, location)
+                branches = where is not None and (where.code, where.instruction) not in self.loops
+                self.answers[key] = Answer(question, known, location, branches)
 
     def is_loop(self, where: Span | None) -> bool:
         """Whether the place heads a loop; Looping where that comes out only now."""
@@ -213,7 +226,7 @@ class PathOracle:
                 self.general = self.facts.copy()
             self.facts.assume(constraint.equal(symbol, number))
             self.instances[name] = number
-            size = self.facts.reduce(size)
+            size = self.facts.reduce(_with(size, free, number))
         for atom in dims.atoms(given):
             if atom.kind in ("max", "min"):  # which one it is depends on the numbers
                 for a, b in combinations(atom.args, 2):

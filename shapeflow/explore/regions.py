@@ -209,8 +209,8 @@ class Regions:
             return self.alone(piece)
         except NoLaw:
             pass
-        for question, yes, no in _splits(piece):
-            sides = (yes, question), (no, question.negated())
+        for answer, yes, no in _splits(piece):
+            sides = (yes, answer.question), (no, answer.question.negated())
             return [
                 part
                 for runs, told in sides
@@ -240,7 +240,8 @@ class Regions:
             raise NoLaw
         for name in piece.ends:
             self.expect_enough(piece, name)
-        outputs, demands = common_law(piece.runs)
+        rare = not any(answer.branches for answer, _, _ in _splits(piece))
+        outputs, demands = common_law(piece.runs, rare)
         tried = {name: tuple(piece.numbers(name)) for name in piece.ends}
         return Part(piece.runs[0], piece.condition, demands, outputs, tried)
 
@@ -296,14 +297,14 @@ def _shared(group: Sequence[Branch]) -> list[Answer]:
     ]
 
 
-def _splits(piece: Piece) -> Iterator[tuple[Constraint, tuple[Branch, ...], tuple[Branch, ...]]]:
+def _splits(piece: Piece) -> Iterator[tuple[Answer, tuple[Branch, ...], tuple[Branch, ...]]]:
     """The questions that every run was asked, with the runs that differ in the answer."""
     for key, answer in piece.runs[0].answers.items():
         if all(key in run.answers for run in piece.runs):
             yes = tuple(run for run in piece.runs if run.answers[key].answer)
             no = tuple(run for run in piece.runs if not run.answers[key].answer)
             if yes and no:
-                yield answer.question, yes, no
+                yield answer, yes, no
 
 
 __all__ = ["Part", "Regions"]

@@ -37,6 +37,9 @@ def pad(call: Call, input: Value, pad: Sequence[Size], mode: str = "constant",
         axis, left, right = -i - 1, pad[2 * i], pad[2 * i + 1]
         shape[axis] = input[axis] + left + right
         if mode == "constant":
+            left_over = input[axis] + sum(side for side in (left, right) if _is_cut(side))
+            call.at_least(left_over, 0, "negative padding cannot take more than there is",
+                          kind="window", of="input", axis=axis)
             call.at_least(shape[axis], 0, "negative padding cannot take more than there is",
                           kind="window", of="input", axis=axis)
         else:
@@ -44,6 +47,11 @@ def pad(call: Call, input: Value, pad: Sequence[Size], mode: str = "constant",
     if mode == "constant" and all(isinstance(side, int) and side <= 0 for side in pad):
         return like(call, Value(shape, input.dtype, strides_of(input)))
     return pixels(call, shape, input.dtype, *((input,) if mode != "circular" else ()))
+
+
+def _is_cut(side: Size) -> bool:
+    """Whether a side is known to take entries away; those go before any are added."""
+    return isinstance(side, int) and side < 0
 
 
 def _edge_mode(call: Call, x: Value, pad: Sequence[Size], mode: str, value: Any) -> None:

@@ -39,7 +39,7 @@ def test_rare_law_needs_many_numbers(law: str) -> None:
 def test_numbers_without_law() -> None:
     points = [{"T": number} for number in MANY]
     with pytest.raises(NoLaw):
-        Fitter(points, {"T": T}).fit([1, 1, 2, 1, 1, 1, 3, 1])
+        Fitter(points, {"T": T}).fit([1, 1, 2, 1, 1, 1, 3, 1, 1])
 
 
 def test_law_in_two_symbols() -> None:
