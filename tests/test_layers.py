@@ -8,7 +8,8 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 LAYERS = [  # bottom first; names that share a line do not import one another
-    *"core ops spec solve trace explore diagnose report render loading ranks api inference __init__".split(),
+    *"core ops spec solve trace explore diagnose report render".split(),
+    *"loading ranks api inference __init__".split(),
     "cli pytest_plugin sphinxext testing",
     "__main__",
 ]

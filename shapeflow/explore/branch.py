@@ -108,7 +108,7 @@ class Branch:
 
     def prefix_with(self, name: str, number: int) -> tuple[int, ...]:
         """The answers that lead to the same place with another number for a symbol."""
-        answers = []
+        answers: list[int] = []
         for d in self.decisions:
             if d.kind == "instance" and d.question is not None and d.question.symbols == (name,):
                 return (*answers, number)

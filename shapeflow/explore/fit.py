@@ -95,7 +95,7 @@ class Fitter:
         return all(dims.substitute(law, p) == size for p, size in pairs)
 
     def likely(self, at: Sequence[Size], sizes: Sequence[Size]) -> Iterator[Size]:
-        """The usual laws: one size for all, the size as it stands at most instances, linear ones."""
+        """The usual laws: one size for all, the size as it mostly stands, linear ones."""
         yield at[0]
         yield from (size for size in dict.fromkeys(sizes) if sizes.count(size) > 1)
         yield from self.multilinear(at)
@@ -191,18 +191,20 @@ class Fitter:
             options = tuple(self.relation(row) for row in rows)
             return Constraint(first.kind, options=options, origin=first.origin)
         left, right = [c.left for c in column], [c.right for c in column]
-        if first.kind == "divides" and all(isinstance(number, int) for number in right):
-            left, right = _with_one_divisor(left, right)
-        left, right = self.fit(left), self.fit(right)
-        return Constraint(first.kind, left, right, origin=first.origin)
+        divisors = [number for number in right if isinstance(number, int)]
+        if first.kind == "divides" and len(divisors) == len(right):
+            left, right = _with_one_divisor(left, divisors)
+        return Constraint(first.kind, self.fit(left), self.fit(right), origin=first.origin)
 
 
 def _quotient(size: Size) -> tuple[Size, int]:
     """``(a, d)`` where the size is ``a//d``."""
     floors = _floors(size)
-    if len(floors) != 1 or not isinstance(floors[0].args[1], int):
+    if len(floors) != 1:
         return size, 1
     numerator, divisor = floors[0].args
+    if not isinstance(divisor, int):
+        return size, 1
     rest = size - dims.floordiv(numerator, divisor)
     return (numerator + divisor * rest, divisor) if not _floors(rest) else (size, 1)
 

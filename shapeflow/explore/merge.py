@@ -74,9 +74,7 @@ def _at_place(rows: Sequence[Sequence[Constraint]], fitter: Fitter) -> Iterator[
     yield from common
     rest = [[c for c in row if c not in common] for row in rows]
     if len({len(row) for row in rest}) != 1:
-        rest = [
-            [c for c in row if not _true(c, p)] for row, p in zip(rest, points, strict=True)
-        ]
+        rest = [[c for c in row if not _true(c, p)] for row, p in zip(rest, points, strict=True)]
     if len({len(row) for row in rest}) != 1:
         raise NoLaw
     for column in zip(*rest, strict=True):

@@ -40,9 +40,13 @@ class Numbers:
 
     def least(self, symbol: Dim) -> int:
         """The least number that is of interest."""
-        return max(self.known.bounds(symbol)[0] or 0, 0 if symbol.symbols[0] in self.known.unbounded else 1)
+        return max(
+            self.known.bounds(symbol)[0] or 0, 0 if symbol.symbols[0] in self.known.unbounded else 1
+        )
 
-    def side(self, answer: Answer, name: str, number: int, others: Mapping[str, int]) -> bool | None:
+    def side(
+        self, answer: Answer, name: str, number: int, others: Mapping[str, int]
+    ) -> bool | None:
         """What the answer would be with another number for one symbol."""
         at = answer.question.substitute({**others, name: number})
         return self.known.decide(at) if at.symbols else at.at({})
@@ -58,7 +62,7 @@ class Numbers:
 
     def nearest(self, symbol: Dim, numbers: Sequence[int]) -> list[int]:
         """The first admissible number from each of some numbers on."""
-        found = {}
+        found: dict[int, None] = {}
         for number in numbers:
             near = next(self.admissible(symbol, range(number, number + AROUND)), None)
             if near is not None:

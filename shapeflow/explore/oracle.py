@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from itertools import combinations
 from types import CodeType
 from typing import Any
@@ -290,7 +290,7 @@ def _with_number(decision: Decision, symbol: dims.Dim, number: int) -> Decision:
     )
 
 
-@lru_cache(maxsize=None)
+@cache
 def _constants(code: CodeType) -> tuple[int, ...]:
     """The whole numbers in some code that are larger than the usual instances, and those behind."""
     found = {c for c in code.co_consts if type(c) is int and max(INSTANCES) + 1 < c <= SEARCHED}

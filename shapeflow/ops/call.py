@@ -58,7 +58,9 @@ class Call:
 
     __slots__ = ("asker", "default_dtype", "node", "op", "span")
 
-    def __init__(self, op: str, asker: Asker, node: str = "", default_dtype: str = "float32") -> None:
+    def __init__(
+        self, op: str, asker: Asker, node: str = "", default_dtype: str = "float32"
+    ) -> None:
         self.op, self.asker, self.node, self.default_dtype = op, asker, node, default_dtype
 
     # -- requirements --------------------------------------------------------------------------
@@ -151,21 +153,23 @@ class Call:
 
     def axis(self, dim: Any, rank: int, of: str = "input") -> int:
         """The axis ``dim`` of an operand of that rank, counted from 0 (a scalar has one axis)."""
-        dim = int(self.number(dim, "an axis"))
+        place: int = self.number(dim, "an axis")
         span = max(rank, 1)
-        if not -span <= dim < span:
+        if not -span <= place < span:
             self.fail(
-                f"axis {dim} is out of range: {of} has {rank} {'axis' if rank == 1 else 'axes'}",
+                f"axis {place} is out of range: {of} has {rank} {'axis' if rank == 1 else 'axes'}",
                 kind="axis",
                 of=of,
             )
-        return dim % span
+        return place % span
 
     def axes(self, dim: Any, rank: int, of: str = "input") -> tuple[int, ...]:
         """Several axes, each once; None and an empty list mean all."""
         if dim is None or (isinstance(dim, list | tuple) and not dim):
             return tuple(range(rank))
-        found = tuple(self.axis(d, rank, of) for d in (dim if isinstance(dim, list | tuple) else (dim,)))
+        found = tuple(
+            self.axis(d, rank, of) for d in (dim if isinstance(dim, list | tuple) else (dim,))
+        )
         for d in found:
             if found.count(d) > 1:
                 self.fail(f"axis {d} is named twice", kind="axis", of=of)
@@ -271,7 +275,9 @@ class Call:
         if len(value) == 1:
             return tuple(value) * n
         if len(value) != n:
-            self.fail(f"{what} must be one number or {n}, and {len(value)} were given", kind="argument")
+            self.fail(
+                f"{what} must be one number or {n}, and {len(value)} were given", kind="argument"
+            )
         return tuple(value)
 
 

@@ -154,18 +154,34 @@ def as_extreme(size: Dim) -> Constraint | None:
 
 
 def as_remainder(size: Dim) -> tuple[Size, Size] | None:
-    """``(a, n)`` where the size is 0 exactly where n divides a."""
-    for atom in dict.fromkeys(dims.atoms(size)):
-        if atom.kind != "floordiv":
-            continue
-        a, n = atom.args
-        remainder = dims.mod(a, n)
-        factor, rest = dims.divide(size, remainder) if isinstance(remainder, Dim) else (size, 1)
-        if not isinstance(factor, int) or not isinstance(rest, int):
-            continue
-        if rest == 0 or (isinstance(n, int) and rest % factor == 0 and 0 <= -rest // factor < n):
-            return a + rest // factor, n
+    """``(x, n)`` where the size is 0 exactly where n divides x."""
+    for m, d in size.terms:
+        for atom, power in m:
+            if atom.kind != "floordiv" or power > 1:
+                continue
+            a, n = atom.args
+            if isinstance(n, int) and len(m) == 1:
+                found = _remainder_by_number(size, atom, d)
+            elif isinstance(n, int):
+                continue
+            else:
+                rest = dims.mod(a, n)
+                exact = isinstance(rest, Dim) and dims.divide(size, rest)
+                found = (a, n) if exact and exact[1] == 0 and isinstance(exact[0], int) else None
+            if found is not None:
+                return found
     return None
+
+
+def _remainder_by_number(size: Dim, atom: Atom, d: int) -> tuple[Size, Size] | None:
+    """``(a//n) % k == r`` is written ``a//n - k*(a//(n*k)) - r == 0``."""
+    (a, n), k = atom.args, abs(d)
+    if not isinstance(n, int) or k < 2 or n % k:
+        return None
+    sign = 1 if d < 0 else -1
+    x = dims.floordiv(a, n // k)
+    r = x - k * of_atom(atom) - sign * size
+    return (x - r, k) if isinstance(r, int) and 0 <= r < k else None
 
 
 def content(size: Dim) -> tuple[int, int]:

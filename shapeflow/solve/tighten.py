@@ -66,13 +66,39 @@ def _tighten_by(row: Constraint, store: Store) -> None:
 
 
 def _narrow_divisors(size: Dim, store: Store, queue: list[Constraint]) -> None:
-    """What ``x*y + c == 0`` says about x: it divides the number c."""
-    m, c = size.terms[-1]
-    if m or len(size.terms) < 2:
-        return
-    for atom, _ in normal.common_factor(Dim(size.terms[:-1])):
+    """What ``x*y + c == 0`` says about x: it divides c. So too for ``(x + a)*(y + b) + c``."""
+    limits: list[tuple[Atom, int, int]] = []
+    m, constant = size.terms[-1]
+    if not m and len(size.terms) > 1:
+        factors = normal.common_factor(Dim(size.terms[:-1]))
+        limits = [(atom, -abs(constant), abs(constant)) for atom, _ in factors]
+    if not limits:
+        limits = _bilinear(size)
+    for atom, low, high in limits:
         if not atom.args and not store.contradiction and atom not in store.replaced:
-            store.narrow(atom, -abs(c), abs(c), queue)
+            store.narrow(atom, low, high, queue)
+
+
+def _bilinear(size: Dim) -> list[tuple[Atom, int, int]]:
+    """The ranges of x and y where ``a*x*y + b*x + c*y + d == 0``.
+
+    That is ``(a*x + c) * (a*y + b) == b*c - a*d``, and a factor is no larger than its product.
+    """
+    lead, a = size.terms[0]
+    if len(lead) != 2 or lead[0][1] + lead[1][1] > 2 or len(size.terms) > 4:
+        return []
+    x, y = lead[0][0], lead[1][0]
+    rest = dict(size.terms[1:])
+    b, c, d = rest.pop(((x, 1),), 0), rest.pop(((y, 1),), 0), rest.pop((), 0)
+    product = abs(b * c - a * d)
+    if rest or not product:
+        return []
+    sign, a = (1, a) if a > 0 else (-1, -a)
+    b, c = sign * b, sign * c
+    return [
+        (x, -((product + c) // a), (product - c) // a),
+        (y, -((product + b) // a), (product - b) // a),
+    ]
 
 
 def _numerators(size: Dim, store: Store) -> Iterator[Size]:

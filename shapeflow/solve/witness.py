@@ -92,8 +92,9 @@ class _Search:
     def solve(self, part: Store, first: Atom, places: dict[Atom, int]) -> dict[Atom, int] | None:
         """Values for one symbol and all those connected with it."""
         part.thorough = False
-        open_quotients(part)
         wanted = dict.fromkeys([first, *(a for row in part.rows for a in part.leaves_of(row))])
+        open_quotients(part)
+        wanted.update(dict.fromkeys(a for row in part.rows for a in part.leaves_of(row)))
         names = sorted(wanted, key=lambda a: places.get(a, len(places)))
         tighten(part)
         for patient in (False, True):

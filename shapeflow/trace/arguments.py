@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -103,7 +103,10 @@ def value_of(tensor: torch.Tensor, words: str = "") -> Value:
     shape = tuple(tensor.shape)
     dense = tensor.layout is not torch.strided or tensor.is_contiguous()
     strides = None if dense else tuple(tensor.stride())
-    dtype, device = _name(tensor.dtype), str(tensor.device) if tensor.device.index else tensor.device.type
+    dtype, device = (
+        _name(tensor.dtype),
+        str(tensor.device) if tensor.device.index else tensor.device.type,
+    )
     known = None
     if dtype in _WHOLE and tensor.numel() <= 1024 and device == "cpu" and dense:
         known = tensor.tolist()
@@ -113,7 +116,7 @@ def value_of(tensor: torch.Tensor, words: str = "") -> Value:
 _WHOLE = ("int64", "int32", "bool")
 
 
-@lru_cache(maxsize=None)
+@cache
 def _name(dtype: torch.dtype) -> str:
     return str(dtype)[6:]
 

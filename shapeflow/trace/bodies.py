@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import cache
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +28,7 @@ QUESTIONS = {
 }
 
 
-@lru_cache(maxsize=None)
+@cache
 def body_of(function: Any) -> Callable[..., Any] | None:
     """The body of one of torch's Python functions, as a function; None for any other."""
     function = getattr(function, "__wrapped__", function)

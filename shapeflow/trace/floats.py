@@ -21,6 +21,7 @@ from .current import current
 from .record import NONLINEAR
 from .sizes import Node, SymbolicSize, asker, at_most, greater, less, wrap
 
+
 def as_float(number: Any) -> SymbolicFloat:
     """A number as a SymbolicFloat."""
     if isinstance(number, SymbolicFloat):
@@ -83,7 +84,9 @@ def compare(a: Any, b: Any, relation: Callable[[Size, Size], Constraint]) -> Any
 def _square(number: SymbolicFloat) -> SymbolicFloat | None:
     """The square of a square root, or of a number of at least 0; None of anything else."""
     root = number.function is _SQRT or (
-        number.function is operator.pow and isinstance(number.given[1], float) and number.given[1] == 0.5
+        number.function is operator.pow
+        and isinstance(number.given[1], float)
+        and number.given[1] == 0.5
     )
     if root:
         return as_float(number.given[0])
@@ -111,7 +114,9 @@ class SymbolicFloat(torch.SymFloat):
 
     __slots__ = ("function", "given", "node", "ratio")
 
-    def __init__(self, function: Callable[..., Any], given: tuple[Any, ...], ratio: Any = None) -> None:
+    def __init__(
+        self, function: Callable[..., Any], given: tuple[Any, ...], ratio: Any = None
+    ) -> None:
         self.function, self.given, self.ratio = function, given, ratio
         self.node = Node(self)
 
@@ -206,7 +211,7 @@ class SymbolicFloat(torch.SymFloat):
 
 
 def _rounded(p: Size, q: int) -> Size:
-    """``p/q`` rounded, halves to even: the half up, less one where it met a half at an odd number."""
+    """``p/q`` rounded, halves to even: up, less one where it met a half at an odd number."""
     n = 2 * p + q
     half_up = dims.floordiv(n, 2 * q)
     if q % 2:
@@ -230,7 +235,7 @@ class Chance(float):
 
     __lt__ = __le__ = __gt__ = __ge__ = _ask
 
-    def _computed(name: str) -> Callable[..., Any]:  # type: ignore[misc]  # noqa: N805
+    def _computed(name: str) -> Callable[..., Any]:  # type: ignore[misc]
         def method(self: Chance, *others: Any) -> Any:
             result = getattr(float, name)(self, *others)
             return Chance(result) if isinstance(result, float) else result

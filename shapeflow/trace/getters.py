@@ -59,7 +59,8 @@ def _size(recorder: Recorder, function: Any, args: Any, kwargs: Any) -> Any:
     dim = int(dim)
     if not -max(len(value), 1) <= dim < max(len(value), 1):
         raise IndexError(
-            f"Dimension out of range (expected to be in range of [{-len(value)}, {len(value) - 1}], "
+            "Dimension out of range (expected to be in range of "
+            f"[{-len(value)}, {len(value) - 1}], "
             f"but got {dim})"
         )
     return wrap(value[dim])
@@ -225,7 +226,9 @@ def makes_tensor(function: Any) -> bool:
 
 
 T: Any = torch.Tensor
-_FLAGS = "cuda cpu mps xpu xla ipu maia vulkan mkldnn quantized sparse sparse_csr nested meta mtia".split()
+_FLAGS = (
+    "cuda cpu mps xpu xla ipu maia vulkan mkldnn quantized sparse sparse_csr nested meta mtia"
+).split()
 GETTERS: dict[Any, Handler] = {
     T.shape.__get__: _shape,
     T.size: _size,
@@ -354,6 +357,7 @@ def _tensor_of(recorder: Recorder, function: Any, args: Any, kwargs: Any) -> Any
         named = {k: v for k, v in kwargs.items() if k in ("dtype", "device") and v is not None}
         return recorder.call(T.to, (args[0], *args[1:2]), named) if named or args[1:2] else args[0]
     name, rule = rule_of(function)
+    assert rule is not None
     return recorder.apply(name, rule, function, args, kwargs)
 
 

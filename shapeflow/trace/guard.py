@@ -57,7 +57,7 @@ def _handlers(filename: str, line: int) -> tuple[tuple[str, ...] | None, ...]:
             names = [_caught(item.context_expr) for item in node.items]
             found += [name for name in names if name] if _spans(node.body, line) else []
         elif _spans(node.body, line):
-            found += [handler.type and _names(handler.type) for handler in node.handlers]
+            found += [_names(h.type) if h.type else None for h in node.handlers]
     return tuple(found)
 
 

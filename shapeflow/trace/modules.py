@@ -18,7 +18,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 
 import torch
 
@@ -80,7 +80,8 @@ class _Installed:
             if self.traces == 0:
                 for owner, name, old in self.originals:
                     setattr(owner, name, old)
-                warnings.filters[:] = [f for f in warnings.filters if f is not QUIET]  # type: ignore[attr-defined]
+                filters: Any = warnings.filters
+                filters[:] = [f for f in filters if f is not QUIET]
                 sys.setrecursionlimit(self.limit)
                 if self.collecting:
                     gc.enable()
@@ -108,9 +109,9 @@ def _swaps() -> Iterator[Swap]:
     for name in _MATH:
         yield math, name, _float_function(getattr(math, name))
     for kind, name in LEAVES.items():
-        yield kind, "forward", _leaf_forward(kind, name, kind.forward)
+        yield kind, "forward", _leaf_forward(kind, name, vars(kind)["forward"])
     yield random, "random", _random(random.random)
-    mixin = torch.nn.parameter.UninitializedTensorMixin
+    mixin: Any = vars(torch.nn.parameter)["UninitializedTensorMixin"]
     yield mixin, "materialize", _materialize(mixin.materialize)
 
 
@@ -125,7 +126,7 @@ def _module_call(original: Callable[..., Any]) -> Callable[..., Any]:
         if isinstance(self, scripted):
             return recorder.scripted(self, args, kwargs)
         if type(self).__name__ == "OptimizedModule":
-            self = self._orig_mod
+            self = cast(torch.nn.Module, self._orig_mod)
         stack = recorder.stack
         stack.append(recorder.nodes.modules.get(id(self), ""))
         try:

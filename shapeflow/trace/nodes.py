@@ -6,7 +6,7 @@ import dataclasses
 import operator
 import re
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 import torch
@@ -56,7 +56,7 @@ class ForwardOf:
         return self.base.forward(self.module, *args, **kwargs)  # type: ignore[attr-defined]
 
 
-@lru_cache(maxsize=None)
+@cache
 def _short(target: Any) -> str:
     """The name of a target, as a variable is named."""
     name = target if isinstance(target, str) else getattr(target, "__name__", type(target).__name__)
@@ -64,7 +64,7 @@ def _short(target: Any) -> str:
     return re.sub(r"(?<=[a-z])([A-Z])", r"_\1", name).lower().replace(".", "_")
 
 
-@lru_cache(maxsize=None)
+@cache
 def _kind(function: Any) -> tuple[str, Any]:
     """What kind of node a call of one of torch's functions is, and its target."""
     short = getattr(function, "__name__", "")
@@ -109,7 +109,9 @@ class Nodes:
             node.kwargs = kwargs
         return node
 
-    def call(self, recorder: Any, function: Any, given: tuple[Any, ...], named: Mapping[str, Any]) -> Node:
+    def call(
+        self, recorder: Any, function: Any, given: tuple[Any, ...], named: Mapping[str, Any]
+    ) -> Node:
         """The node of one call; its arguments are nodes already."""
         if isinstance(function, torch.nn.Module):
             path, base = self.modules.get(id(function)), recorder.leaf_base
@@ -187,7 +189,9 @@ class Nodes:
         if isinstance(size, Dim):
             for name in size.symbols:
                 known = self.births.get(name)
-                if known is None or (known[2] is not dims.symbol(name) and size is dims.symbol(name)):
+                if known is None or (
+                    known[2] is not dims.symbol(name) and size is dims.symbol(name)
+                ):
                     self.births[name] = (node, axis, size)
 
     def size(self, size: Size) -> Any:
@@ -239,7 +243,9 @@ class Nodes:
         if len(size.symbols) > 1 or not isinstance(rest, int):
             self.unbuilt.append(name)
             return 0
-        return self.apply(operator.floordiv, self.apply(operator.sub, whole, rest), size.terms[0][1])
+        return self.apply(
+            operator.floordiv, self.apply(operator.sub, whole, rest), size.terms[0][1]
+        )
 
     def apply(self, function: Any, *args: Any) -> Node:
         return self.make("call_function", function, args)

@@ -14,7 +14,9 @@ from ..core.errors import ShapeflowError
 def original(model: Any) -> Any:
     """The model behind ``torch.compile``; any other as it is."""
     while True:
-        inner = getattr(model, "_orig_mod", None) or vars_of(model).get("_torchdynamo_orig_callable")
+        inner = getattr(model, "_orig_mod", None) or vars_of(model).get(
+            "_torchdynamo_orig_callable"
+        )
         if inner is None:
             return model
         model = inner
@@ -38,7 +40,9 @@ def forward_of(model: Any) -> Callable[..., Any]:
     """
     model = original(model)
     if isinstance(model, type):
-        raise ShapeflowError(f"{model.__name__} is a class: give an instance, such as {model.__name__}()")
+        raise ShapeflowError(
+            f"{model.__name__} is a class: give an instance, such as {model.__name__}()"
+        )
     if not callable(model):
         raise ShapeflowError(f"a model is an nn.Module or a function, not {type(model).__name__}")
     function: Callable[..., Any] = model.forward if isinstance(model, torch.nn.Module) else model

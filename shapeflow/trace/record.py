@@ -12,7 +12,6 @@ from ..core.constraint import Constraint, Location
 from ..core.dims import Size
 from .source import Span
 
-
 NONLINEAR = "a function that is not linear needs it as a Python number"
 """Why a size is instantiated whose use in a number of Python is not seen any further."""
 

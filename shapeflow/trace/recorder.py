@@ -31,7 +31,7 @@ class Refused(Exception):
 
 
 class Lifted:
-    """A real tensor in a trace; a symbolic tensor stands for it once somebody holds or changes it."""
+    """A real tensor in a trace; a symbolic one stands for it once somebody changes it."""
 
     __slots__ = ("node", "symbolic", "tensor", "value")
 
@@ -144,7 +144,9 @@ class Recorder(torch.fx.Tracer):
             except Refused as refused:
                 raise self.refusal(node, name, function, args, kwargs, refused) from None
         if is_in_place(name):
-            whole = self.written(name, function, args, kwargs, given, result if known else None, node)
+            whole = self.written(
+                name, function, args, kwargs, given, result if known else None, node
+            )
         elif target is not None:
             whole = self.assigned(kwargs["out"], result if known else None, node)
         elif known:
@@ -270,7 +272,7 @@ class Recorder(torch.fx.Tracer):
         return tensor if isinstance(tensor, SymbolicTensor) else self.lift(tensor)
 
     def seen(self, tensor: Any) -> Any:
-        """A real tensor as it is; where the run has made it part of the trace, what stands for it."""
+        """A real tensor as it is, or what stands for it in the trace."""
         entry = self.lifted.get(id(tensor))
         return tensor if entry is None or entry.symbolic is None else entry.symbolic
 
@@ -378,7 +380,7 @@ class Recorder(torch.fx.Tracer):
 
 
 def _binds(rule: Rule, error: TypeError) -> bool:
-    """Whether a TypeError came from binding the arguments of a rule; one from inside it is raised."""
+    """Whether a TypeError came from binding a rule's arguments; one from inside is raised."""
     traceback = error.__traceback__
     while traceback is not None:
         if traceback.tb_frame.f_code is rule.function.__code__:

@@ -18,8 +18,8 @@ from ..core.constraint import Constraint
 from ..core.dims import Size
 from ..ops import Value, layout
 from .current import entered
-from .record import Record
 from .floats import SymbolicFloat
+from .record import Record
 from .sizes import SymbolicSize
 from .tensor import SymbolicTensor
 
@@ -215,7 +215,9 @@ class _Maker:
         inner = [self.size(size) for size in data.value[1:]]
         steps = 2
         return PackedSequence(
-            torch.zeros([batch * steps, *inner], dtype=getattr(torch, data.value.dtype), device=self.device),
+            torch.zeros(
+                [batch * steps, *inner], dtype=getattr(torch, data.value.dtype), device=self.device
+            ),
             torch.tensor([batch] * steps),
             None,
             None,

@@ -19,6 +19,7 @@ from ..core.dims import Dim, Size
 from .current import current
 from .record import NONLINEAR
 
+
 def asker() -> Any:
     """Who answers questions about sizes now."""
     trace = current()
@@ -195,7 +196,11 @@ class SymbolicSize(torch.SymInt):
         return _floats().SymbolicFloat(operator.pow, (self, other))
 
     def __rpow__(self, other: Any) -> Any:
-        return other ** int(self) if isinstance(other, int) else _floats().SymbolicFloat(operator.pow, (other, self))
+        return (
+            other ** int(self)
+            if isinstance(other, int)
+            else _floats().SymbolicFloat(operator.pow, (other, self))
+        )
 
     def __neg__(self) -> Any:
         return wrap(-self.dim)

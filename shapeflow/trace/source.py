@@ -6,7 +6,7 @@ import linecache
 import os
 import sys
 import sysconfig
-from functools import lru_cache
+from functools import cache, lru_cache
 from types import CodeType, FrameType, TracebackType
 
 import torch
@@ -35,7 +35,7 @@ class Span:
         return _locate(self.code, self.instruction, self.line)
 
 
-@lru_cache(maxsize=None)
+@cache
 def is_users(filename: str) -> bool:
     """Whether a file is the user's (or a library's that is not torch, the stdlib or shapeflow)."""
     if filename.startswith((_TORCH, _HERE, "<frozen", "<string>", "<eval_with_key>")):
@@ -43,7 +43,7 @@ def is_users(filename: str) -> bool:
     return not filename.startswith(_STDLIB) or filename.startswith(_SITE)
 
 
-@lru_cache(maxsize=None)
+@cache
 def is_torchs(filename: str) -> bool:
     """Whether a file belongs to torch."""
     return filename.startswith(_TORCH)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 import torch
@@ -28,7 +28,7 @@ _HOMES = {
 }
 
 
-@lru_cache(maxsize=None)
+@cache
 def name_of(function: Callable[..., Any]) -> str:
     """The dotted name of one of torch's callables: ``torch.cat``, ``Tensor.view``, ``F.relu``."""
     short = getattr(function, "__name__", "")
@@ -48,17 +48,19 @@ def name_of(function: Callable[..., Any]) -> str:
 
 
 def _is_torchs(home: str) -> bool:
-    return not home or home in ("torch", "torch.functional", "builtins") or home.startswith("torch._")
+    return (
+        not home or home in ("torch", "torch.functional", "builtins") or home.startswith("torch._")
+    )
 
 
-@lru_cache(maxsize=None)
+@cache
 def rule_of(function: Callable[..., Any]) -> tuple[str, Rule | None]:
     """The dotted name of a callable and its rule."""
     name = name_of(function)
     return name, lookup(name)
 
 
-@lru_cache(maxsize=None)
+@cache
 def is_in_place(name: str) -> bool:
     """Whether an operation writes into its first operand."""
     short = name.rpartition(".")[2]

@@ -63,7 +63,7 @@ class SymbolicTensor(torch.Tensor):
         return trace.call(func, args, kwargs or {})
 
     @classmethod
-    def __torch_dispatch__(
+    def __torch_dispatch__(  # type: ignore[override]
         cls,
         func: Any,
         types: tuple[type, ...],
@@ -77,11 +77,11 @@ class SymbolicTensor(torch.Tensor):
         raise Blocked(text) if trace is None else trace.blocked(text)
 
 
-_make: Any = torch.Tensor._make_wrapper_subclass  # type: ignore[attr-defined]
+_make: Any = torch.Tensor._make_wrapper_subclass
 
 
 def find_trace(tree: Any) -> Any:
-    """The trace that the symbolic tensors in some arguments belong to, None where there are none."""
+    """The trace that symbolic tensors among some arguments belong to, None without any."""
     if isinstance(tree, SymbolicTensor):
         return tree.trace
     if isinstance(tree, list | tuple):

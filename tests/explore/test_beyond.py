@@ -103,7 +103,7 @@ def square_root(x: Tensor) -> Tensor:
 
 
 def rounded(x: Tensor) -> Tensor:
-    return x.new_zeros(round(x.size(1) * 0.5), int(math.ceil(x.size(1) / 3)))
+    return x.new_zeros(round(x.size(1) * 0.5), math.ceil(x.size(1) / 3))
 
 
 def other_size_in_the_loop(x: Tensor) -> Tensor:
@@ -136,7 +136,12 @@ def test_report_says_which_numbers_were_tried() -> None:
 
 @pytest.mark.parametrize(
     ("where", "sizes"),
-    [("T % 4 == 0", [4, 8, 12, 16, 20]), ("T >= 5", [5, 6, 9]), ("T <= 2", [1, 2]), ("T >= 0", [1, 5])],
+    [
+        ("T % 4 == 0", [4, 8, 12, 16, 20]),
+        ("T >= 5", [5, 6, 9]),
+        ("T <= 2", [1, 2]),
+        ("T >= 0", [1, 5]),
+    ],
 )
 def test_numbers_obey_the_facts(where: str, sizes: list[int]) -> None:
     agrees(looped, "B T 3", where=where, sizes={"T": sizes})

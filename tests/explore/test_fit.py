@@ -51,7 +51,10 @@ def test_law_in_two_symbols() -> None:
 
 def test_tree_of_results() -> None:
     fitter = Fitter([{"T": n} for n in USUAL], {"T": T})
-    assert fitter.tree([{"a": (n, B), "b": [None, "x"]} for n in USUAL]) == {"a": (T, B), "b": [None, "x"]}
+    assert fitter.tree([{"a": (n, B), "b": [None, "x"]} for n in USUAL]) == {
+        "a": (T, B),
+        "b": [None, "x"],
+    }
     for odd in ({"a": (1,)}, (1, 2), {"b": 1}):
         with pytest.raises(NoLaw):
             fitter.tree([{"a": (n, B)} for n in USUAL[:3]] + [odd])
@@ -59,7 +62,11 @@ def test_tree_of_results() -> None:
 
 def test_relation_through_relations() -> None:
     fitter = Fitter([{"T": n} for n in USUAL], {"T": T})
-    assert fitter.relation([constraint.equal(n * B, T * B) for n in USUAL]) == constraint.equal(B * T, B * T)
-    assert fitter.relation([constraint.divides(4, n * B) for n in USUAL]) == constraint.divides(4, B * T)
+    assert fitter.relation([constraint.equal(n * B, T * B) for n in USUAL]) == constraint.equal(
+        B * T, B * T
+    )
+    assert fitter.relation([constraint.divides(4, n * B) for n in USUAL]) == constraint.divides(
+        4, B * T
+    )
     with pytest.raises(NoLaw):
         fitter.relation([constraint.equal(B, 1), constraint.distinct(B, 1)])

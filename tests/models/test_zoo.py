@@ -1,4 +1,4 @@
-"""Real architectures: the report agrees with PyTorch, and the graph computes what the model does."""
+"""Real architectures: the report agrees with PyTorch, and so does the recorded graph."""
 
 from collections.abc import Callable
 from typing import Any
@@ -28,7 +28,9 @@ def test_report_agrees_with_pytorch(build: Callable[[], nn.Module], specs: Any, 
 
 
 @pytest.mark.parametrize(("build", "specs", "make"), ZOO, ids=IDS)
-def test_graph_computes_what_the_model_computes(build: Callable[[], nn.Module], specs: Any, make: Any) -> None:
+def test_graph_computes_what_the_model_computes(
+    build: Callable[[], nn.Module], specs: Any, make: Any
+) -> None:
     torch.manual_seed(0)
     model = build().eval()
     report = shapeflow.check(model, *specs)

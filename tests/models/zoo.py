@@ -238,7 +238,7 @@ class SlidingConv(nn.Module):
         return y.transpose(1, 2)[:, : x.size(1) // 2 + 1] / math.sqrt(x.size(1))
 
 
-def full_lengths(B: int, T: int) -> tuple[Tensor, Tensor]:  # noqa: N803
+def full_lengths(B: int, T: int) -> tuple[Tensor, Tensor]:
     """Inputs of the packed classifier: some sequences shorter than the longest."""
     return torch.rand(B, T, 3), torch.tensor([max(T - i, 1) for i in range(B)])
 

@@ -28,7 +28,7 @@ def enumerated(x: Tensor) -> Tensor:
 def backwards(x: Tensor) -> Tensor:
     steps = []
     for t in range(x.size(1) - 1, -1, -1):
-        steps.append(x[:, t])  # noqa: PERF401
+        steps.append(x[:, t])
     return torch.stack(steps, dim=1)
 
 
@@ -108,7 +108,10 @@ LOOPS: list[tuple[str, Callable[..., object]]] = [
     ("recursion", recursive),
     ("lstm_cell", cell),
     ("pairs", lambda x: torch.stack([x[:, 2 * t] for t in range(x.size(1) // 2)], 1)),
-    ("differences", lambda x: torch.stack([x[:, t + 1] - x[:, t] for t in range(x.size(1) - 1)], 1)),
+    (
+        "differences",
+        lambda x: torch.stack([x[:, t + 1] - x[:, t] for t in range(x.size(1) - 1)], 1),
+    ),
     ("every other", lambda x: torch.stack([x[:, t] for t in range(0, x.size(1), 2)], 1)),
     ("every third", lambda x: torch.stack([x[:, t] for t in range(0, x.size(1), 3)], 1)),
     ("windows", lambda x: torch.stack([x[:, t : t + 3].sum(1) for t in range(x.size(1) - 2)], 1)),
@@ -155,7 +158,7 @@ def packed(x: Tensor, lengths: Tensor) -> Tensor:
 
 
 def test_packed_sequences_both_ways() -> None:
-    def make(B: int, T: int) -> tuple[Tensor, Tensor]:  # noqa: N803
+    def make(B: int, T: int) -> tuple[Tensor, Tensor]:
         return torch.rand(B, T, 3), torch.full((B,), T)
 
     agrees(packed, "B T 3", "B:int64", make=make)

@@ -143,7 +143,7 @@ def test_layer(build: Callable[[], nn.Module], specs: tuple[str, ...], mode: str
 
 
 def test_padding_mask() -> None:
-    def make(B: int, T: int) -> tuple[Tensor, Tensor]:  # noqa: N803
+    def make(B: int, T: int) -> tuple[Tensor, Tensor]:
         return torch.rand(B, T, 8), torch.full((B,), T)
 
     for mode in (True, False):

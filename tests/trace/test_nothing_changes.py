@@ -110,9 +110,16 @@ class Busy(nn.Module):
 
 def state_of(model: nn.Module) -> dict[str, Any]:
     """Everything about a model and the process, comparable."""
-    objects = {f"{path}.{name}": id(value) for path, m in model.named_modules() for name, value in vars(m).items()}
+    objects = {
+        f"{path}.{name}": id(value)
+        for path, m in model.named_modules()
+        for name, value in vars(m).items()
+    }
     tensors = {**dict(model.named_parameters()), **dict(model.named_buffers())}
-    hooks = {path: (len(m._forward_hooks), len(m._forward_pre_hooks)) for path, m in model.named_modules()}
+    hooks = {
+        path: (len(m._forward_hooks), len(m._forward_pre_hooks))
+        for path, m in model.named_modules()
+    }
     return {
         "objects": objects,
         "identities": {name: id(tensor) for name, tensor in tensors.items()},
@@ -149,7 +156,13 @@ def process() -> tuple[Any, ...]:
 
 def shared() -> list[Any]:
     """What is swapped while a trace runs."""
-    functions: list[Any] = [builtins.len, builtins.max, builtins.min, random.random, nn.Module.__call__]
+    functions: list[Any] = [
+        builtins.len,
+        builtins.max,
+        builtins.min,
+        random.random,
+        nn.Module.__call__,
+    ]
     functions += [getattr(math, name) for name in ("sqrt", "log", "exp", "pow")]
     kinds = (nn.RNN, nn.LSTM, nn.GRU, nn.RNNCell, nn.LSTMCell, nn.GRUCell)
     return functions + [kind.forward for kind in kinds]

@@ -87,7 +87,9 @@ SYMBOLIC: list[Idiom] = [
 ]
 
 
-@pytest.mark.parametrize(("function", "shape"), [case[1:] for case in SYMBOLIC], ids=[c[0] for c in SYMBOLIC])
+@pytest.mark.parametrize(
+    ("function", "shape"), [case[1:] for case in SYMBOLIC], ids=[c[0] for c in SYMBOLIC]
+)
 def test_size_stays_symbolic(function: Callable[..., object], shape: str) -> None:
     report = agrees(function, "B T 3", sizes={"B": [1, 2, 5], "T": [2, 3, 8]})
     assert _text(report.outputs) == shape
@@ -115,14 +117,20 @@ NUMBERS: list[Idiom] = [
 ]
 
 
-@pytest.mark.parametrize(("function", "shape"), [case[1:] for case in NUMBERS], ids=[c[0] for c in NUMBERS])
+@pytest.mark.parametrize(
+    ("function", "shape"), [case[1:] for case in NUMBERS], ids=[c[0] for c in NUMBERS]
+)
 def test_size_comes_back_from_a_number(function: Callable[..., object], shape: str) -> None:
     report = agrees(function, "B T 3", sizes={"B": [1, 2, 5], "T": [2, 3, 8]})
     assert _text(report.outputs) == shape
 
 
 def test_rounding_goes_to_even_as_in_python() -> None:
-    agrees(lambda x: x.new_zeros(round(x.size(0) / 2), round(x.size(0) * 0.75)), "T", sizes={"T": range(1, 20)})
+    agrees(
+        lambda x: x.new_zeros(round(x.size(0) / 2), round(x.size(0) * 0.75)),
+        "T",
+        sizes={"T": range(1, 20)},
+    )
 
 
 def test_rank_questions_have_answers() -> None:

@@ -1,4 +1,4 @@
-"""What goes in and out: tuples, lists, dicts, named tuples, dataclasses, None; and writing in place."""
+"""What goes in and out: tuples, dicts, dataclasses, None and more; and writing in place."""
 
 import copy
 import dataclasses
@@ -186,7 +186,9 @@ CONTEXTS: list[tuple[str, Callable[[], Any]]] = [
 ]
 
 
-@pytest.mark.parametrize("context", [case[1] for case in CONTEXTS], ids=[case[0] for case in CONTEXTS])
+@pytest.mark.parametrize(
+    "context", [case[1] for case in CONTEXTS], ids=[case[0] for case in CONTEXTS]
+)
 def test_contexts(context: Callable[[], Any]) -> None:
     def forward(x: Tensor) -> Tensor:
         with context():
