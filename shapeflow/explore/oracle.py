@@ -242,6 +242,7 @@ class PathOracle:
             self.hints[name] = tuple(dict.fromkeys((*self.hints.get(name, ()), *numbers)))
 
     def take_number(self, symbol: dims.Dim, why: str, where: Span | None) -> int:
+        """A number for one symbol, others to be tried on paths of their own."""
         found = list(self.admissible(symbol))
         values = list(dict.fromkeys(found[min(i, len(found) - 1)] for i in INSTANCES))
         question = constraint.equal(symbol, values[0])
@@ -273,6 +274,7 @@ class PathOracle:
         others: tuple[int, ...],
         where: Span | None,
     ) -> int:
+        """An answer: that of the prefix, or the usual one behind it."""
         i = len(self.decisions)
         answer = default
         if i < len(self.prefix):

@@ -228,6 +228,7 @@ class Regions:
         return self.alone(piece)
 
     def has_law(self, piece: Piece) -> bool:
+        """Whether the instances of a region follow one law."""
         try:
             self.under_one_law(piece)
         except (NoLaw, Ambiguous):

@@ -92,27 +92,27 @@ def multi_head_attention_forward(
     average_attn_weights: bool = True, is_causal: bool = False,
 ) -> list[Value | None]:  # fmt: skip
     """(L, B, E), (S, B, K), (S, B, V) -> [(L, B, E), (B, L, S)]"""
-    batch = _mha_inputs(call, query, key, value, embed_dim_to_check, num_heads)
-    query, key, value = _fitted((query, key, value), embed_dim_to_check)
+    batch, inputs = _mha_inputs(call, query, key, value, embed_dim_to_check, num_heads)
+    query, key, value = inputs
     weights = [q_proj_weight, k_proj_weight, v_proj_weight]
     if not use_separate_proj_weight:
         weights = _thirds(call, in_proj_weight, key, value)
-    _mha_projections(call, (query, key, value), weights, in_proj_bias)
+    _mha_projections(call, inputs, weights, in_proj_bias)
     _mha_projection(call, "attention", query, out_proj_weight, out_proj_bias)
     heads = Value((*batch, num_heads))
     source = _mha_statics(call, query, key, heads, static_k, static_v)
-    masks, width = (attn_mask, key_padding_mask), Value((*query[:-1], out_proj_weight[0]))
+    masks = (attn_mask, key_padding_mask)
     _mha_masks(call, query, (key[0], source), heads, masks, is_causal, need_weights)
     source += _mha_biases(call, query, bias_k, bias_v, static_k or static_v) + add_zero_attn
     each = heads[: len(batch) + (not average_attn_weights)]
     scores = Value((*each, query[0], source), query.dtype) if need_weights else None
-    return [Value(width, query.dtype), scores]
+    return [Value((*query[:-1], out_proj_weight[0]), query.dtype), scores]
 
 
 def _mha_inputs(
     call: Call, query: Value, key: Value, value: Value, width: Size, num_heads: int
-) -> Shape:
-    """The axis of the batch, if there is one."""
+) -> tuple[Shape, list[Value]]:
+    """The axis of the batch, if there is one, and the inputs with the features they should have."""
     because = "query must have 3 axes (steps, batch, features), or 2 without a batch"
     call.rank(query, 2, 3, of="query", because=because)
     for name, x in (("key", key), ("value", value)):
@@ -125,7 +125,7 @@ def _mha_inputs(
     call.equal(query[-1], width, because, kind="features", of="query", axis=-1)
     because = "embed_dim must be a multiple of the number of heads"
     call.divides(num_heads, width, because, of="query", axis=-1)
-    return query[1:-1]
+    return query[1:-1], _fitted((query, key, value), width)
 
 
 def _fitted(inputs: tuple[Value, ...], width: Size) -> list[Value]:
@@ -158,7 +158,7 @@ def _thirds(call: Call, weight: Value | None, key: Value, value: Value) -> list[
 
 
 def _mha_projections(
-    call: Call, inputs: tuple[Value, ...], weights: list[Value | None], bias: Value | None
+    call: Call, inputs: list[Value], weights: list[Value | None], bias: Value | None
 ) -> None:
     width = inputs[0][-1]
     same_dtype(call, *inputs, because="query, key and value must have one dtype")

@@ -136,17 +136,21 @@ class _System:
     def infeasible(self) -> bool:
         """Eliminate one unknown after the other; whether ``0 >= 1`` comes out."""
         while self.rows and not self.refuted:
-            above: dict[int, int] = {}
-            below: dict[int, int] = {}
+            above: dict[int, list[int]] = {}
+            below: dict[int, list[int]] = {}
             for key in self.rows:
                 for m, c in key:
-                    side = above if c > 0 else below
-                    side[m] = side.get(m, 0) + 1
-            cost = {m: above.get(m, 0) * below.get(m, 0) for m in above | below}
-            m = min(cost, key=lambda m: (cost[m], m))
-            if len(self.rows) + cost[m] > MOST_ROWS:
+                    (above if c > 0 else below).setdefault(m, []).append(abs(c))
+            costs: list[tuple[bool, int, int]] = []
+            for m in above | below:
+                up, down = above.get(m, []), below.get(m, [])
+                if len(self.rows) + len(up) * len(down) <= MOST_ROWS:
+                    # no whole number is lost where all coefficients on one side are 1
+                    loses = max(up, default=1) > 1 and max(down, default=1) > 1
+                    costs.append((loses, len(up) * len(down), m))
+            if not costs:
                 return False
-            self._eliminate(m)
+            self._eliminate(min(costs)[2])
         return self.refuted
 
     def _eliminate(self, m: int) -> None:

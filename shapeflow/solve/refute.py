@@ -22,6 +22,7 @@ from .tighten import tighten
 
 CASES = 160
 FEW, MANY, PEELS = 4, 32, 3
+FEW_VALUES, MANY_VALUES = 8, 64
 PATTERNS = 7
 
 
@@ -156,12 +157,20 @@ def _by_sign(store: Store) -> list[Store]:
     return []
 
 
-def _by_range(store: Store) -> list[Store]:
+def _by_small_range(store: Store) -> list[Store]:
+    return _by_range(store, FEW_VALUES)
+
+
+def _by_wide_range(store: Store) -> list[Store]:
+    return _by_range(store, MANY_VALUES)
+
+
+def _by_range(store: Store, most: int) -> list[Store]:
     spans: list[tuple[Bound, int, Atom]] = []
     names = dict.fromkeys(a for row in store.rows for a in store.leaves_of(row))
     for i, atom in enumerate(names):
         low, high = store.ranges.leaf(atom)
-        if high - low < 8:
+        if high - low < most:
             spans.append((high - low, i, atom))
     if not spans:
         return []
@@ -227,9 +236,10 @@ SPLITS = (
     by_extreme,
     _by_few_remainders,
     _by_sign,
-    _by_range,
+    _by_small_range,
     _by_least,
     _by_many_remainders,
     _by_quotients,
+    _by_wide_range,
     _by_factors,
 )

@@ -135,7 +135,10 @@ def _narrow(size: Size, store: Store, queue: list[Constraint]) -> None:
             if rest == inf:
                 continue
             low, high = store.ranges.of(dims.divide(Dim(((m, 1),)), of_atom(atom) ** power)[0])
-            store.narrow(atom, *_bound(int(rest), c, power, low, high), queue)
+            bounds = _bound(int(rest), c, power, low, high)
+            if power > 1 and c > 0 and rest < 0 and low >= 1 and high < inf:
+                bounds = _least_root(-int(rest), c * int(high), power, store, atom), inf
+            store.narrow(atom, *bounds, queue)
             if store.contradiction:
                 return
 
@@ -172,6 +175,13 @@ def _bound(rest: int, c: int, power: int, low: Bound, high: Bound) -> tuple[Boun
     if low == high == 1:
         return (-(rest // c), inf) if c > 0 else (-inf, rest // -c)
     return -inf, inf
+
+
+def _least_root(value: int, c: int, power: int, store: Store, atom: Atom) -> Bound:
+    """The least x, known not to be negative, where ``c * x**power >= value``."""
+    if store.ranges.leaf(atom)[0] < 0:
+        return -inf
+    return _root(-(-value // c) - 1, power) + 1
 
 
 def _root(value: int, power: int) -> int:

@@ -204,6 +204,7 @@ class Nodes:
         return node
 
     def polynomial(self, size: Dim) -> Any:
+        """Nodes that compute a polynomial."""
         total: Any = None
         for monomial, coefficient in size.terms:
             term: Any = None
@@ -219,6 +220,7 @@ class Nodes:
         return total
 
     def atom(self, atom: Atom) -> Any:
+        """Nodes that compute an atom: a symbol read off an input, or an operation on sizes."""
         if atom.args:
             parts = [self.size(arg) for arg in atom.args]
             function = {"floordiv": operator.floordiv, "max": max, "min": min}[atom.kind]

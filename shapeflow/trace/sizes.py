@@ -126,14 +126,17 @@ def _comparison(relation: Callable[[Size, Size], Constraint]) -> Callable[..., A
 
 
 def greater(a: Size, b: Size) -> Constraint:
+    """``a > b``."""
     return constraint.at_least(a, b + 1)
 
 
 def less(a: Size, b: Size) -> Constraint:
+    """``a < b``."""
     return constraint.at_least(b, a + 1)
 
 
 def at_most(a: Size, b: Size) -> Constraint:
+    """``a <= b``."""
     return constraint.at_least(b, a)
 
 
