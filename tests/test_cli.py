@@ -59,9 +59,10 @@ def answers(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Answers:
     (tmp_path / "net.py").write_text(NET)
     monkeypatch.chdir(tmp_path)
     fake = Answers()
-    module = ModuleType("shapeflow.api")
-    module.check, module.infer_shapes = fake.check, fake.infer_shapes  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "shapeflow.api", module)
+    for home, name in (("api", "check"), ("inference", "infer_shapes")):
+        module = ModuleType(f"shapeflow.{home}")
+        setattr(module, name, getattr(fake, name))
+        monkeypatch.setitem(sys.modules, f"shapeflow.{home}", module)
     return fake
 
 

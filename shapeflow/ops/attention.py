@@ -94,9 +94,8 @@ def multi_head_attention_forward(
     """(L, B, E), (S, B, K), (S, B, V) -> [(L, B, E), (B, L, S)]"""
     batch, inputs = _mha_inputs(call, query, key, value, embed_dim_to_check, num_heads)
     query, key, value = inputs
-    weights = [q_proj_weight, k_proj_weight, v_proj_weight]
-    if not use_separate_proj_weight:
-        weights = _thirds(call, in_proj_weight, key, value)
+    own = [q_proj_weight, k_proj_weight, v_proj_weight]
+    weights = own if use_separate_proj_weight else _thirds(call, in_proj_weight, key, value)
     _mha_projections(call, inputs, weights, in_proj_bias)
     _mha_projection(call, "attention", query, out_proj_weight, out_proj_bias)
     heads = Value((*batch, num_heads))
