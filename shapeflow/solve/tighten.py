@@ -10,22 +10,24 @@ from ..core import constraint, dims
 from ..core.constraint import Constraint
 from ..core.dims import Atom, Dim, Size, of_atom
 from . import normal
-from .bounds import Bound
+from .bounds import LIGHT, Bound, weight
 from .store import Store
 
 STEPS, TURNS = 20, 5
 """How many rows are looked at, for each row there is, and how often each at most."""
 
 
-def tighten(store: Store, steps: int = 0, learnt: dict[Atom, None] | None = None) -> None:
+def tighten(store: Store, steps: int = 0, learnt: dict[Atom, None] | None = None) -> int:
     """Narrow the ranges of symbols by the rows, and the rows by the ranges.
 
-    Starts from the symbols about which something was learnt since the last time.
+    Starts from the symbols about which something was learnt since the last time, notes all that
+    something was learnt about, and returns how many rows it looked at.
     """
     steps = steps or STEPS * (len(store.rows) + 5)
+    left = steps
     pending: dict[Constraint, None] = {}
     turns: dict[Constraint, int] = {}
-    while not store.contradiction and steps > 0:
+    while not store.contradiction and left > 0:
         if learnt is not None:
             learnt.update(store.touched)
         for atom in store.touched:
@@ -34,12 +36,13 @@ def tighten(store: Store, steps: int = 0, learnt: dict[Atom, None] | None = None
                 pending[row] = None
         store.touched.clear()
         if not pending:
-            return
+            break
         row = pending.popitem()[0]
         turns[row] = turns.get(row, 0) + 1
         if row in store.rows and turns[row] <= TURNS:
-            steps -= 1
+            left -= 1
             _tighten_by(row, store)
+    return steps - left
 
 
 def _tighten_by(row: Constraint, store: Store) -> None:
@@ -54,6 +57,8 @@ def _tighten_by(row: Constraint, store: Store) -> None:
             store.add(found if isinstance(found, Constraint) else constraint.never())
         return
     queue: list[Constraint] = []
+    if weight(row.left) > 2 * LIGHT:
+        return
     if row.kind in ("at_least", "equal") and isinstance(row.left, Dim):
         _narrow(row.left, store, queue)
     if row.kind == "equal" and isinstance(row.left, Dim) and row in store.rows:

@@ -23,8 +23,8 @@ from .tighten import tighten
 if TYPE_CHECKING:
     from .facts import Facts
 
-LIMIT = 600
-"""How many partial assignments a search tries, for symbols that are connected."""
+LIMIT, ROWS = 600, 8
+"""How many partial assignments a search tries, counted more where many rows must be looked at."""
 SMALL = range(2, 24)
 LARGER = (24, 30, 32, 36, 48, 60, 64, 96, 128, 224, 256, 512, 1024, 4096)
 NEAR, ROOM, ALL = 10, 12, 64
@@ -116,8 +116,7 @@ class _Search:
             if cases is None:
                 return {a: dims.evaluate(part.reduce(of_atom(a)), {}) for a in names}
             for case, value in cases:
-                self.left -= 1
-                tighten(case)
+                self.left -= 1 + tighten(case) // ROWS
                 if not patient:
                     part, taken = case, taken | {value}
                     break

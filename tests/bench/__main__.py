@@ -50,10 +50,12 @@ def _ratio(what: str, mine: float, peer: str, theirs: float, most: float) -> Row
 
 
 def _fake(model: torch.nn.Module, image: torch.Tensor) -> float:
+    from torch._subclasses.fake_tensor import FakeTensorMode
     from torch.fx.passes.fake_tensor_prop import FakeTensorProp
 
     traced = torch.fx.symbolic_trace(model)
-    return median(lambda: FakeTensorProp(traced).propagate(image), 3, 1)
+    mode = FakeTensorMode(allow_non_fake_inputs=True)
+    return median(lambda: FakeTensorProp(traced, mode).propagate(image), 3, 1)
 
 
 def _export(model: torch.nn.Module, image: torch.Tensor) -> float:
