@@ -67,7 +67,7 @@ class Branch:
     def condition(self) -> tuple[Constraint, ...]:
         """The relations between sizes that lead this way, numbers apart."""
         found = (d.condition for d in self.decisions if d.kind == "size")
-        return tuple(dict.fromkeys(c for c in found if c is not None and not _on_data(c)))
+        return tuple(dict.fromkeys(c for c in found if c is not None and not on_data(c)))
 
     @property
     def sides_taken(self) -> tuple[Constraint, ...]:
@@ -79,7 +79,7 @@ class Branch:
     def pins(self) -> tuple[Constraint, ...]:
         """That the symbols have the numbers they were given."""
         pins = (d.question for d in self.decisions if d.kind == "instance" and d.question)
-        return tuple(pin for pin in pins if not _on_data(pin))
+        return tuple(pin for pin in pins if not on_data(pin))
 
     @property
     def values(self) -> tuple[str, ...]:
@@ -87,7 +87,7 @@ class Branch:
         return tuple(
             f"{d.words} is {'true' if d.answer else 'false'}"
             for d in self.decisions
-            if d.kind == "value" or (d.kind == "size" and d.question and _on_data(d.question))
+            if d.kind == "value" or (d.kind == "size" and d.question and on_data(d.question))
         )
 
     @property
@@ -116,6 +116,6 @@ class Branch:
         raise KeyError(name)
 
 
-def _on_data(relation: Constraint) -> bool:
+def on_data(relation: Constraint) -> bool:
     """Whether a relation speaks of sizes that depend on data."""
     return any(leaf.kind == "opaque" for size in relation.sizes() for leaf in dims.leaves(size))

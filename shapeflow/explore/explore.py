@@ -9,7 +9,7 @@ from typing import Any
 
 from ..core.constraint import Constraint, Location
 from ..trace import Run, trace
-from .branch import Branch
+from .branch import Branch, on_data
 from .oracle import Decision, Looping, PathOracle
 from .regions import Part, Regions
 
@@ -185,9 +185,10 @@ def _way(part: Part) -> Way:
     run = part.branch.run
     if part.gaps:
         run = replace(run, gaps=(*run.gaps, *part.gaps))
+    told = [str(relation) for relation in part.condition if on_data(relation)]
     return Way(
-        part.condition,
-        part.branch.values,
+        tuple(relation for relation in part.condition if not on_data(relation)),
+        tuple(dict.fromkeys((*part.branch.values, *told))),
         part.demands,
         part.outputs,
         run,

@@ -89,6 +89,10 @@ class Fitter:
                     if number not in tried[name] and not same:
                         raise Ambiguous(name, number)
 
+    def at(self, points: Sequence[Point]) -> Fitter:
+        """The same for some of the points."""
+        return Fitter(points, self.symbols, self.bounds, self.with_rare)
+
     def gives(self, law: Size, at: Sequence[Size]) -> bool:
         """Whether a law is met at all points."""
         pairs = zip(self.points, at, strict=True)

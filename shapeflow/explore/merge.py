@@ -7,8 +7,9 @@ from itertools import product
 from typing import Any
 
 from ..core.constraint import Constraint
+from ..solve import Facts
 from .branch import Branch
-from .fit import Fitter, NoLaw, Point
+from .fit import LEAST, Fitter, NoLaw, Point
 
 
 def common_law(group: Sequence[Branch], rare: bool) -> tuple[Any, tuple[Constraint, ...]]:
@@ -59,7 +60,24 @@ def _by_place(demands: Sequence[Constraint]) -> dict[Any, list[Constraint]]:
         kind = (demand.kind, len(demand.options))
         place = (origin.location, origin.op, origin.because, origin.axis) if origin else ()
         table.setdefault((*place, *kind), {}).setdefault(demand)
-    return {place: list(known) for place, known in table.items()}
+    return {place: _strongest(list(known)) for place, known in table.items()}
+
+
+def _strongest(demands: list[Constraint]) -> list[Constraint]:
+    """Requirements without those that another one implies: ``T >= 2`` beside ``T >= 3``."""
+    kept: list[Constraint] = []
+    for demand in demands:
+        if demand.kind == "at_least":
+            for i, other in enumerate(kept):
+                margin = (demand.left - demand.right) - (other.left - other.right)
+                if isinstance(margin, int):
+                    kept[i] = demand if margin < 0 else other
+                    break
+            else:
+                kept.append(demand)
+        else:
+            kept.append(demand)
+    return kept
 
 
 def _at_place(rows: Sequence[Sequence[Constraint]], fitter: Fitter) -> Iterator[Constraint]:
@@ -75,10 +93,21 @@ def _at_place(rows: Sequence[Sequence[Constraint]], fitter: Fitter) -> Iterator[
     rest = [[c for c in row if c not in common] for row in rows]
     if len({len(row) for row in rest}) != 1:
         rest = [[c for c in row if not _true(c, p)] for row, p in zip(rest, points, strict=True)]
-    if len({len(row) for row in rest}) != 1:
+    yield from _laws(rest, fitter)
+
+
+def _laws(rows: Sequence[Sequence[Constraint]], fitter: Fitter) -> Iterator[Constraint]:
+    """The laws that relations follow; where an instance has none, they must hold there anyway."""
+    told = [i for i, row in enumerate(rows) if row]
+    if len({len(rows[i]) for i in told}) > 1 or 0 < len(told) < min(LEAST, len(rows)):
         raise NoLaw
-    for column in zip(*rest, strict=True):
-        yield fitter.relation(column)
+    part = fitter.at([fitter.points[i] for i in told]) if told else fitter
+    for column in zip(*(rows[i] for i in told), strict=True):
+        law = part.relation(column)
+        for i, point in enumerate(fitter.points):
+            if i not in told and Facts().decide(law.substitute(point)) is not True:
+                raise NoLaw
+        yield law
 
 
 def _true(demand: Constraint, point: Mapping[str, int]) -> bool:

@@ -24,6 +24,7 @@ import torch
 
 from ..core import dims
 from ..ops import lookup
+from .casts import CASTS, namespaces
 from .current import current
 from .floats import Chance, SymbolicFloat
 from .sizes import SymbolicSize, unwrap, wrap
@@ -58,11 +59,18 @@ class _Installed:
         self.traces = 0
         self.limit = 0
         self.collecting = False
+        self.casts: dict[tuple[int, str], int] = {}
         self.originals: list[Swap] = []
 
-    def enter(self) -> None:
+    def enter(self, model: Any) -> list[tuple[dict[str, Any], str]]:
+        """Puts everything in place for one more trace; the result is what to leave with."""
+        casts = list(namespaces(model))
         with self.lock:
             self.traces += 1
+            for scope, name in casts:
+                key = id(scope), name
+                self.casts[key] = self.casts.get(key, 0) + 1
+                scope[name] = CASTS[name]
             if self.traces == 1:
                 self.collecting = gc.isenabled()
                 gc.disable()  # full collections would cost more than the trace itself
@@ -73,10 +81,18 @@ class _Installed:
                 self.originals = [(owner, name, getattr(owner, name)) for owner, name, _ in swaps]
                 for owner, name, new in swaps:
                     setattr(owner, name, new)
+        return casts
 
-    def leave(self) -> None:
+    def leave(self, casts: list[tuple[dict[str, Any], str]]) -> None:
+        """Takes away what no other trace needs."""
         with self.lock:
             self.traces -= 1
+            for scope, name in casts:
+                key = id(scope), name
+                self.casts[key] -= 1
+                if self.casts[key] == 0:
+                    del self.casts[key]
+                    scope.pop(name, None)
             if self.traces == 0:
                 for owner, name, old in self.originals:
                     setattr(owner, name, old)
@@ -91,13 +107,13 @@ _installed = _Installed()
 
 
 @contextmanager
-def interposed() -> Iterator[None]:
+def interposed(model: Any) -> Iterator[None]:
     """Everything swapped, and put back with the end of the last trace of any thread."""
-    _installed.enter()
+    casts = _installed.enter(model)
     try:
         yield
     finally:
-        _installed.leave()
+        _installed.leave(casts)
 
 
 def _swaps() -> Iterator[Swap]:
@@ -175,13 +191,17 @@ def _len(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _extreme(original: Callable[..., Any], law: Callable[..., Any]) -> Callable[..., Any]:
+    sequences = (tuple, list, torch.Size)
+
     def extreme(*args: Any, **kwargs: Any) -> Any:
-        given = args[0] if args[1:] == () and args else args
-        if not kwargs and given.__class__ in (list, tuple, torch.Size):
-            if any([item.__class__ is SymbolicSize for item in given]):
-                sizes = [unwrap(item) for item in given]
-                if all(isinstance(size, int | dims.Dim) for size in sizes):
-                    return wrap(law(*sizes))
+        given = args[0] if args and args[1:] == () else args
+        if not kwargs and given.__class__ in sequences:
+            for item in given:
+                if item.__class__ is SymbolicSize:
+                    sizes = [unwrap(other) for other in given]
+                    if all(isinstance(size, int | dims.Dim) for size in sizes):
+                        return wrap(law(*sizes))
+                    break
         return original(*args, **kwargs)
 
     return extreme

@@ -18,7 +18,7 @@ from .edits import edited
 from .guard import is_guarded
 from .nodes import ForwardOf, Nodes
 from .record import Gap, Oracle, Record
-from .source import Span, here
+from .source import Span, asked_here, here
 from .targets import is_in_place, rule_of
 from .tensor import Blocked, SymbolicTensor
 
@@ -350,9 +350,10 @@ class Recorder(torch.fx.Tracer):
 
     def choose_value(self, words: str) -> bool:
         """A side of a branch on entries."""
+        words = asked_here() or words
         side = self.oracle.choose_value(words, self.span_here())
         if side is None:
-            raise self.blocked(f"a loop goes on for as long as {words} says", "data")
+            raise self.blocked(f"a loop goes on for as long as {words}", "data")
         return side
 
     def instantiate(self, size: Size, why: str) -> int:

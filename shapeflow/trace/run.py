@@ -96,7 +96,7 @@ def trace(
     result: Any = None
     outputs: Any = None
     whole, raised = False, None
-    with unchanged(model, arguments, keywords), interposed(), entered(recorder):
+    with unchanged(model, arguments, keywords), interposed(model), entered(recorder):
         given, named = placeholders(recorder, model, arguments, keywords)
         try:
             with Below(recorder), Functions(recorder):

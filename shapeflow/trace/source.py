@@ -60,6 +60,23 @@ def here() -> Span | None:
     return None
 
 
+def asked_here() -> str:
+    """The expression of the user's that asks for its own truth; empty where a library asks."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and frame.f_code.co_filename.startswith(_HERE):
+        frame = frame.f_back
+    if frame is None or not is_users(frame.f_code.co_filename):
+        return ""
+    place = Span(frame.f_code, frame.f_lasti, frame.f_lineno).location
+    text = place.text[place.column - 1 : place.end_column - 1].strip()
+    whole = place.end_line == place.line and text.split(" ")[0] not in _STATEMENTS
+    return text if whole else ""
+
+
+_STATEMENTS = ("if", "elif", "while", "assert", "return", "for")
+"""Words that the test of a branch does not begin with."""
+
+
 def asking_frame() -> FrameType | None:
     """The frame of that call: the same one as long as the same loop goes round."""
     frame: FrameType | None = sys._getframe(1)

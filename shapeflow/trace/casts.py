@@ -1,0 +1,103 @@
+"""``int`` and ``float`` of symbolic sizes, which Python itself would turn into numbers.
+
+While a trace runs, the modules that a model's code lives in see functions of those names that keep
+sizes symbolic. Only a module that calls ``int`` and does nothing else with it is served so: in any
+other, such as one that asks ``isinstance(n, int)``, the size is given a number.
+"""
+
+from __future__ import annotations
+
+import dis
+import sys
+from collections.abc import Iterator
+from functools import lru_cache
+from types import CodeType, FunctionType, ModuleType
+from typing import Any
+
+import torch
+
+from .floats import SymbolicFloat, as_float
+from .sizes import SymbolicSize
+from .source import is_users
+from .tensor import SymbolicTensor
+from .tree import modules_of
+
+
+def whole(value: Any = 0, /, *args: Any, **kwargs: Any) -> Any:
+    """``int`` that keeps sizes symbolic."""
+    if isinstance(value, SymbolicTensor):
+        value = value.item()
+    if isinstance(value, SymbolicSize):
+        return value
+    return value.__trunc__() if isinstance(value, SymbolicFloat) else int(value, *args, **kwargs)
+
+
+def real(value: Any = 0.0, /) -> Any:
+    """``float`` that keeps sizes symbolic."""
+    if isinstance(value, SymbolicSize):
+        return as_float(value)
+    return value if isinstance(value, SymbolicFloat) else float(value)
+
+
+CASTS = {"int": whole, "float": real}
+
+
+def namespaces(model: Any) -> Iterator[tuple[dict[str, Any], str]]:
+    """The globals of the modules that a model's code lives in, with each cast that they call."""
+    kinds: dict[Any, None] = {}
+    if isinstance(model, torch.nn.Module):
+        for _, module in modules_of(model):
+            kinds.update(dict.fromkeys(type(module).__mro__))
+    names = dict.fromkeys(kind.__module__ for kind in kinds)
+    names[getattr(getattr(model, "func", model), "__module__", "")] = None
+    for name in names:
+        home = sys.modules.get(name)
+        if home is not None and is_users(getattr(home, "__file__", None) or "<frozen"):
+            for cast in casts_of(home):
+                if cast not in vars(home):
+                    yield vars(home), cast
+
+
+@lru_cache(maxsize=256)
+def casts_of(home: ModuleType) -> tuple[str, ...]:
+    """The casts that the functions of a module call, and do nothing else with."""
+    called: set[str] = set()
+    held: set[str] = set()
+    for code in _codes(home):
+        if not CASTS.keys().isdisjoint(code.co_names):
+            for step in dis.get_instructions(code):
+                if step.opname in ("LOAD_GLOBAL", "LOAD_NAME") and step.argval in CASTS:
+                    (called if _is_call(step) else held).add(step.argval)
+    return tuple(sorted(called - held))
+
+
+def _is_call(step: dis.Instruction) -> bool:
+    """Whether what is loaded is going to be called: the compiler then loads a NULL before it."""
+    return step.opname == "LOAD_GLOBAL" and bool((step.arg or 0) & 1)
+
+
+def _codes(home: ModuleType) -> Iterator[CodeType]:
+    """All code of the functions and classes that a module defines."""
+    pending: list[Any] = [v for v in vars(home).values() if _belongs(v, home)]
+    seen: set[int] = set()
+    while pending:
+        thing = pending.pop()
+        if id(thing) in seen:
+            continue
+        seen.add(id(thing))
+        if isinstance(thing, type):
+            own = vars(thing).values()
+            pending += [v for v in own if not isinstance(v, type) or _belongs(v, home)]
+        elif isinstance(thing, staticmethod | classmethod):
+            pending.append(thing.__func__)
+        elif isinstance(thing, property):
+            pending += [f for f in (thing.fget, thing.fset) if f is not None]
+        elif isinstance(thing, FunctionType):
+            pending += [thing.__code__, getattr(thing, "__wrapped__", None)]
+        elif isinstance(thing, CodeType):
+            yield thing
+            pending += [c for c in thing.co_consts if isinstance(c, CodeType)]
+
+
+def _belongs(thing: Any, home: ModuleType) -> bool:
+    return isinstance(thing, type | FunctionType) and thing.__module__ == home.__name__
