@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from math import inf
 
+from ..core import constraint
 from ..core.constraint import Constraint
 from ..core.dims import Atom, Size
 from . import normal
 from .bounds import compounds, leaves
+from .quotients import exact
 from .refute import refuted
 from .samples import Samples
 from .store import Store
@@ -30,6 +32,7 @@ class Facts:
     def __init__(self, facts: Iterable[Constraint] = (), unbounded: Iterable[str] = ()) -> None:
         self.store = Store(frozenset(unbounded))
         self._facts: list[Constraint] = []
+        self._divisible = False
         self._settled: dict[Constraint, bool] = {}
         self._open: dict[Constraint, None] = {}
         self._samples = Samples(self.store)
@@ -71,19 +74,20 @@ class Facts:
         """An independent copy."""
         other = Facts(unbounded=self.unbounded)
         other.store = self.store.copy()
-        other._facts = list(self._facts)
+        other._facts, other._divisible = list(self._facts), self._divisible
         other._settled, other._open = dict(self._settled), dict(self._open)
         other._samples = self._samples.copy(other.store)
         other._learnt = dict(self._learnt)
         return other
 
-    def assume(self, constraint: Constraint) -> None:
+    def assume(self, fact: Constraint) -> None:
         """Add a fact."""
-        self._facts.append(constraint)
-        if _plain(constraint) is True or self.store.contradiction:
+        self._facts.append(fact)
+        self._divisible = self._divisible or _speaks_of_divisors(fact)
+        if _plain(fact) is True or self.store.contradiction:
             return
         self._open.clear()
-        self.store.add(normal.defined(constraint, self.store.ranges))
+        self.store.add(normal.defined(fact, self.store.ranges))
         tighten(self.store, STEPS, self._learnt)
 
     def reduce(self, size: Size) -> Size:
@@ -151,13 +155,23 @@ class Facts:
                 return True
             if True not in seen and self._refutes(found, limit):
                 return False
-        return None
+        if not self._divisible:
+            return None
+        whole = relation.map(lambda size: exact(size, self._divides))
+        return None if whole == relation else self.decide(whole)
+
+    def _divides(self, number: int, size: Size) -> bool:
+        return self.decide(constraint.divides(number, size)) is True
 
     def _refutes(self, relation: Constraint, limit: int) -> bool:
         near = self.store.leaves_of(relation)
         case = self.store.around(near, limit)
         case.add(relation)
         return refuted(case)
+
+
+def _speaks_of_divisors(relation: Constraint) -> bool:
+    return relation.kind == "divides" or any(map(_speaks_of_divisors, relation.options))
 
 
 def _plain(relation: Constraint) -> bool | None:

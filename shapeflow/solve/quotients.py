@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from ..core import constraint, dims
 from ..core.constraint import Constraint
-from ..core.dims import Atom, of_atom
+from ..core.dims import Atom, Dim, Size, of_atom
 from .bounds import QUOTIENT, compounds, leaves
 from .equalities import numerator_of
 from .store import Store
@@ -55,3 +57,25 @@ def coarseness(store: Store, atom: Atom) -> int:
         return 0
     whole = numerator_of(store.definitions[atom])
     return whole[1] if whole else 0
+
+
+def exact(size: Size, divides: Callable[[int, Size], bool]) -> Size:
+    """The size with ``n*k*(a//n)`` written as ``k*a`` wherever ``n`` is known to divide ``a``.
+
+    Args:
+        size: any size.
+        divides: whether a number is known to divide a size.
+    """
+    total: Size = 0
+    for monomial, coefficient in size.terms if isinstance(size, Dim) else (((), size),):
+        term: Size = 1
+        for atom, power in monomial:
+            args = [exact(arg, divides) for arg in atom.args]
+            value = atom.rebuild(args) if args else of_atom(atom)
+            if atom.kind == "floordiv" and power == 1 and isinstance(args[1], int):
+                if coefficient % args[1] == 0 and divides(args[1], args[0]):
+                    coefficient, value = coefficient // args[1], args[0]
+            for _ in range(power):
+                term = term * value
+        total = total + coefficient * term
+    return total

@@ -95,7 +95,7 @@ class _Run:
 
     def __init__(self, facts: Facts) -> None:
         self.facts, self.known = facts, facts.copy()
-        self.names: dict[str, None] = {}
+        self.names = dict.fromkeys(name for fact in facts.facts for name in fact.symbols)
         self.open: dict[Constraint, _Condition] = {}
         self.accepted: list[Constraint] = []
         self.cores: list[Core] = []
@@ -140,7 +140,8 @@ class _Run:
             self.known.assume(part)
             if self.known.consistent and self.satisfiable():
                 self.accepted.append(part)
-                self.open[self.key(part)] = _Condition(form, [source])
+                condition = self.open.setdefault(self.key(part), _Condition(form, []))
+                condition.sources.append(source)
                 return
             consistent = self.known.consistent
             self.known = Facts([*self.facts.facts, *self.accepted], self.facts.unbounded)
@@ -240,10 +241,10 @@ class _Run:
         others = self.among(near, near.around(form.symbols, self.neighbours(), i))
         fails = find([self.facts.negation(form)], others)
         if fails is not None:
-            fails = (witness or {}) | fails
+            fails = self.complete((witness or {}) | fails)
         if fails is None or not holds(self.facts.facts, fails):
             fails = find([self.facts.negation(form)], self.facts)
-        fails = None if fails is None else self.complete(fails)
+            fails = None if fails is None else self.complete(fails)
         return Residual(form, tuple(condition.sources), witness, fails, pins(form))
 
 

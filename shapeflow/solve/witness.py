@@ -7,6 +7,7 @@ assignments are forced after one or two guesses. Every answer is checked against
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice, product
 from math import inf
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from ..core.constraint import Constraint
 from ..core.dims import Atom, Size, of_atom
 from . import normal
 from .bounds import QUOTIENT, Bound, leaves
+from .linear import infeasible
 from .quotients import coarseness, open_quotients
 from .refute import by_extreme, by_option, holds
 from .store import Store
@@ -23,11 +25,11 @@ from .tighten import tighten
 if TYPE_CHECKING:
     from .facts import Facts
 
-LIMIT, ROWS = 600, 8
+LIMIT, ROWS = 400, 8
 """How many partial assignments a search tries, counted more where many rows must be looked at."""
 SMALL = range(2, 24)
 LARGER = (24, 30, 32, 36, 48, 60, 64, 96, 128, 224, 256, 512, 1024, 4096)
-NEAR, ROOM, ALL = 10, 12, 64
+NEAR, ROOM, ALL, COMBINATIONS = 10, 24, 64, 1000
 
 
 def find(
@@ -93,15 +95,26 @@ class _Search:
         """Values for one symbol and all those connected with it."""
         part.thorough = False
         wanted = dict.fromkeys([first, *(a for row in part.rows for a in part.leaves_of(row))])
+        rows, own = list(part.rows), list(wanted)
+        spans = [_near(atom, *part.ranges.leaf(atom), len(own)) for atom in own]
         open_quotients(part)
         wanted.update(dict.fromkeys(a for row in part.rows for a in part.leaves_of(row)))
         names = sorted(wanted, key=lambda a: places.get(a, len(places)))
         tighten(part)
-        for patient in (False, True):
-            self.left = self.limit
-            found = self.guess(part if patient else part.copy(), names, patient)
-            if found is not None:
-                return found
+        self.left = self.limit
+        return (
+            self.guess(part.copy(), names, False)
+            or self.tried(rows, own, spans)
+            or self.guess(part, names, True)
+        )
+
+    def tried(
+        self, rows: list[Constraint], own: list[Atom], spans: list[list[int]]
+    ) -> dict[Atom, int] | None:
+        """The first of all combinations of a few small values at which the rows hold."""
+        for values in islice(product(*spans), COMBINATIONS):
+            if holds(rows, {atom.name: value for atom, value in zip(own, values, strict=True)}):
+                return dict(zip(own, values, strict=True))
         return None
 
     def guess(
@@ -120,7 +133,7 @@ class _Search:
                 if not patient:
                     part, taken = case, taken | {value}
                     break
-                if not case.contradiction:
+                if not case.contradiction and not infeasible(case):
                     found = self.guess(case, names, True, taken | {value})
                     if found is not None:
                         return found
@@ -197,6 +210,13 @@ def _value(size: Size, at: dict[str, int]) -> int:
 def _room(low: Bound, high: Bound) -> Bound:
     """How many values are left, if they are few."""
     return min(high - low, ROOM)
+
+
+def _near(atom: Atom, low: Bound, high: Bound, many: int) -> list[int]:
+    """Small values of one of ``many`` symbols, so that there are not too many combinations."""
+    start = _start(atom, low, high)
+    few = int(COMBINATIONS ** (1 / many))
+    return [value for value in (*range(start, start + few), 1, 0) if low <= value <= high][:few]
 
 
 def _start(atom: Atom, low: Bound, high: Bound) -> int:

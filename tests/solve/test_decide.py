@@ -34,6 +34,10 @@ TABLE = [  # facts, question, answer
     ("B*B == T*T",             "B == T",                               True),
     ("B*T == 12*B",            "T == 12",                              True),
     ("(B-3)*(T-2) == 0",       "B == 3 or T == 2",                     True),
+    # a division that leaves no rest
+    ("(N*T) % 49 == 0",        "(3136*((4*N*T)//49))//(N*T) == 256",   True),
+    ("(N*T) % 49 == 0",        "(3136*((4*N*T)//49))//(N*T) == 3136",  False),
+    ("(N*T) % 7 == 0",         "(3136*((4*N*T)//49))//(N*T) == 256",   OPEN),
     # no whole number
     ("",                       "2*B+1 == 2*T",                         False),
     ("",                       "6*B+9*T == 20",                        False),
