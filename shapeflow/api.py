@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
-from .core.constraint import Constraint, Origin, at_least, never
+from .core.constraint import Constraint, Origin, at_least, may_be_zero, never
 from .core.dims import Dim, Size, symbol
 from .core.shape import substitute, symbols_in
 from .diagnose.contract import promised
@@ -84,7 +84,7 @@ def _report(model: Any, name: str, bound: Bound, where: Any, extra: int = 0) -> 
     names = symbols_in([tuple(value) for value in values_in(inputs)])
     facts = read_facts(where, names)
     facts = (*facts, *_existing(values_in(inputs), facts))
-    unbounded = tuple(n for n in names if any(_allows_zero(fact, n) for fact in facts))
+    unbounded = tuple(n for n in names if may_be_zero(n, facts))
     if not Facts(facts, unbounded).consistent:
         raise SpecError(f"no sizes meet where: {' and '.join(map(str, facts))}")
     anonymous = tuple(n for n in names if n.startswith("_"))
@@ -116,11 +116,6 @@ def _existing(values: Iterable[Value], facts: tuple[Constraint, ...]) -> Iterato
         relation = at_least(size, 0, Origin("sizes are at least 0", op="where"))
         if known is not None and known.decide(relation) is not True:
             yield relation
-
-
-def _allows_zero(fact: Constraint, name: str) -> bool:
-    """Whether a fact such as ``T >= 0`` says that a symbol may be 0."""
-    return fact.kind == "at_least" and str(fact.left) == name and fact.right == 0
 
 
 def _finished(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from .core.constraint import Constraint
+from .core.constraint import Constraint, may_be_zero
 from .core.errors import ShapeflowError
 from .core.shape import substitute
 from .diagnose.diagnostic import Finding, Verdict
@@ -146,7 +146,7 @@ class Report:
             if name not in self.symbols:
                 known = ", ".join(self.symbols) or "none"
                 raise ShapeflowError(f"no symbol is called {name!r}: the symbols are {known}")
-            least = 0 if _may_be_empty(name, self.facts) else 1
+            least = 0 if may_be_zero(name, self.facts) else 1
             if isinstance(size, bool) or not isinstance(size, int) or size < least:
                 hint = f" (declare '{name} >= 0' in where to allow 0)" if size == 0 else ""
                 raise ShapeflowError(
@@ -155,13 +155,6 @@ class Report:
         missing = [name for name in self.symbols if name not in sizes]
         if missing:
             raise ShapeflowError(f"a size is needed for {', '.join(missing)}")
-
-
-def _may_be_empty(name: str, facts: tuple[Constraint, ...]) -> bool:
-    """Whether a fact such as ``T >= 0`` says that a symbol may be 0."""
-    return any(
-        fact.kind == "at_least" and str(fact.left) == name and fact.right == 0 for fact in facts
-    )
 
 
 def _may_hold(demand: Constraint, sizes: Mapping[str, int]) -> bool:

@@ -212,6 +212,13 @@ def never(origin: Origin | None = None) -> Constraint:
     return Constraint("never", origin=origin)
 
 
+def may_be_zero(name: str, facts: Iterable[Constraint]) -> bool:
+    """Whether a fact such as ``T >= 0`` says that a symbol, otherwise at least 1, may be 0."""
+    return any(
+        fact.kind == "at_least" and str(fact.left) == name and fact.right == 0 for fact in facts
+    )
+
+
 ALWAYS = Constraint("all")
 """What everything satisfies."""
 

@@ -95,7 +95,7 @@ def diagnose(
 
 
 def _verdict(solved: Sequence[Solved], state: _State) -> Verdict:
-    if solved and all(one.solution.verdict == "unsatisfiable" or _always(one) for one in solved):
+    if solved and all(one.solution.verdict == "unsatisfiable" or one.raises for one in solved):
         return Verdict.UNSATISFIABLE
     if state.never:
         return Verdict.UNSATISFIABLE
@@ -106,10 +106,6 @@ def _verdict(solved: Sequence[Solved], state: _State) -> Verdict:
     if any(one.raises for one in solved):
         return Verdict.CONDITIONAL
     return Verdict.VALID
-
-
-def _always(one: Solved) -> bool:
-    return one.raises
 
 
 class _State:
@@ -188,13 +184,8 @@ class _State:
         if fault.core is not None and fault.known is not None:
             told = wording.simplified(demand, fault.known)
         when = wording.when_text(way.condition, way.values)
-        witness = (
-            fault.core.fails_at
-            if fault.core
-            else fault.residual.fails_at
-            if fault.residual
-            else None
-        )
+        cause = fault.core or fault.residual
+        witness = cause.fails_at if cause is not None else None
         name = wording.subject(record, self.root)
         if fault.core is not None:
             text = wording.demand_text(told) + when
@@ -209,7 +200,7 @@ class _State:
             message=f"{name}: {text}",
             location=origin.location if origin else None,
             related=tuple(related),
-            because=wording.argument(told, record, way.run.records, self.root, related),
+            because=wording.argument(told, record, way.run.records, self.root),
             constraints=(*members, demand),
             witness=dict(witness or {}),
             pytorch_message=said(demand, record, witness or {}, way),

@@ -29,9 +29,8 @@ def related_places(
     one = origins.operand(record, name)
     for label, tensor in [(name, one)] if one is not None else origins.operands(record):
         for made, _ in origins.history(tensor, records):
-            if isinstance(made, str):
-                word, _, path = made.partition(" ")
-                place = origins.definition(root, path) if word == "parameter" else None
+            if isinstance(made, origins.Source):
+                place = made.definition(root)
                 text = f"{made} is made here"
             else:
                 place = made.location
@@ -61,15 +60,10 @@ def _repaired(
 ) -> dict[int, dict[int, int]]:
     """Sizes that put the other violated requirements of the same call right."""
     changes: dict[int, dict[int, int]] = {}
-    for other in way.demands:
-        origin = other.origin
-        if origin is None or origin.node != record.node or other == demand or other.kind != "equal":
-            continue
-        if not origin.operands or origin.axis is None or other.at(sizes):
-            continue
-        tensor = origins.operand(record, origin.operands[0])
-        if tensor is None or tensor.value is None or not tensor.value:
+    for name, axis, other in origins.equations(way.demands, record):
+        tensor = origins.operand(record, name)
+        if other == demand or other.at(sizes) or tensor is None or not tensor.value:
             continue
         wanted = dims.evaluate(other.right, sizes)
-        changes.setdefault(id(tensor), {})[origin.axis % len(tensor.value)] = wanted
+        changes.setdefault(id(tensor), {})[axis % len(tensor.value)] = wanted
     return changes

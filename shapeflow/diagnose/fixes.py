@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from ..core.constraint import Constraint, Location
@@ -165,10 +166,11 @@ def _producer(subject: Subject) -> Iterator[Candidate]:
     if tensor is None or not isinstance(wanted, int) or subject.demand.kind != "equal":
         return
     for made, _ in origins.history(tensor, subject.records):
-        layer = None if isinstance(made, str) else wording.layer_of(made, subject.root)
-        if layer is None or isinstance(made, str):
+        if isinstance(made, origins.Source):
             continue
-        path = made.path
+        layer, path = wording.layer_of(made, subject.root), made.path
+        if layer is None:
+            continue
         for argument, changes in _widths(layer, path, wanted):
             text = f"make {path or 'it'} with {argument}={wanted}"
             yield Candidate(text, origins.definition(subject.root, path), changes)
@@ -211,19 +213,15 @@ def _operand(subject: Subject) -> Iterator[Candidate]:
     alone: tuple[str, ...] = (name,)
     both = ("hx[0]", "hx[1]")  # most make both states alike
     for names in (both, alone) if name in both else (alone,):
-        edit = Resize(names, tuple(wanted.items()))
-        yield Candidate(text, place, {f"@{subject.record.node}": edit})
+        yield Candidate(text, place, _edited(subject, names, partial(_resized, sizes=wanted)))
 
 
 def _wanted(subject: Subject, name: str, rank: int) -> dict[int, Size]:
     """The sizes that the call demands of an operand where it has others, by axis."""
     found: dict[int, Size] = {}
-    for demand in (*subject.demands, subject.demand):
-        origin = demand.origin
-        if origin is None or origin.node != subject.record.node or demand.kind != "equal":
-            continue
-        if origin.operands == (name,) and origin.axis is not None:
-            found[origin.axis % rank] = demand.right
+    for of, axis, demand in origins.equations((*subject.demands, subject.demand), subject.record):
+        if of == name:
+            found[axis % rank] = demand.right
     return found
 
 
@@ -231,11 +229,10 @@ def _where(subject: Subject, name: str, tensor: Any) -> tuple[Location | None, s
     made = origins.maker(tensor, subject.records)
     if isinstance(made, Record):
         return made.location, f"make {name} here" if made.location else f"make {name}"
-    if isinstance(made, str):
-        word, _, path = made.partition(" ")
-        place = origins.definition(subject.root, path) if word == "parameter" else None
-        return place, f"make {path}" if word == "parameter" else f"pass {path}"
-    return None, f"make {name}"
+    if made is None:
+        return None, f"make {name}"
+    verb = "make" if made.word == "parameter" else "pass"
+    return made.definition(subject.root), f"{verb} {made.path}"
 
 
 def _source(subject: Subject, wanted: Size) -> str:
@@ -243,101 +240,72 @@ def _source(subject: Subject, wanted: Size) -> str:
     origin = subject.demand.origin
     for name, tensor in origins.operands(subject.record):
         made = origins.maker(tensor, subject.records)
-        if isinstance(wanted, int) or tensor.value is None or not isinstance(made, str):
+        if isinstance(wanted, int) or tensor.value is None or origin is None:
             continue
-        word, _, path = made.partition(" ")
-        if origin is None or word != "input" or name in origin.operands:
+        if not isinstance(made, origins.Source) or made.word != "input" or name in origin.operands:
             continue
         for axis, size in enumerate(tensor.value):
             if size is wanted:
-                return f", where {wanted} is {path}.size({axis})"
+                return f", where {wanted} is {made.path}.size({axis})"
     return ""
 
 
 def _rank(subject: Subject) -> Iterator[Candidate]:
-    """An axis more or less."""
-    origin = subject.demand.origin
+    """An axis more or less, or two states in the place of one."""
+    origin, place = subject.demand.origin, subject.record.location
     assert origin is not None
     name = origin.operands[0]
     tensor = origins.operand(subject.record, name)
-    if tensor is None or tensor.value is None:
-        if origin.code == "structure":
-            yield Candidate(
-                "pass a tuple of two states, (h, c)",
-                subject.record.location,
-                {f"@{subject.record.node}": AsPair(name)},
-            )
-        return
+    known = tensor is not None and tensor.value is not None
     if origin.code == "structure":
-        yield Candidate(
-            f"pass the pair ({name}, c) with a cell state of the same shape",
-            subject.record.location,
-            {f"@{subject.record.node}": AsPair(name)},
-        )
+        text = "pass a tuple of two states, (h, c)"
+        if known:
+            text = f"pass the pair ({name}, c) with a cell state of the same shape"
+        yield Candidate(text, place, _edited(subject, (name,), _paired))
+    if tensor is None or tensor.value is None:
+        return
     for axis in range(len(tensor.value) + 1):
         text = f"give {name} an axis: {name}.unsqueeze({axis})"
-        yield Candidate(
-            text, subject.record.location, {f"@{subject.record.node}": Unsqueeze(name, axis)}
-        )
+        yield Candidate(text, place, _edited(subject, (name,), partial(_unsqueezed, axis=axis)))
     for axis, size in enumerate(tensor.value):
+        text = f"take one entry of {name}: its last on axis {axis}"
         if size == 1:
             text = f"take an axis off {name}: {name}.squeeze({axis})"
-        else:
-            text = f"take one entry of {name}: its last on axis {axis}"
-        yield Candidate(
-            text, subject.record.location, {f"@{subject.record.node}": Squeeze(name, axis)}
-        )
+        yield Candidate(text, place, _edited(subject, (name,), partial(_squeezed, axis=axis)))
 
 
 # -- edits of a call's operands --------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
-class Resize:
-    """The operands of these names with other sizes on some axes."""
+class Edit:
+    """A change of the operands of these names; see ``trace.edits``."""
 
     names: tuple[str, ...]
-    sizes: tuple[tuple[int, Size], ...]
+    change: Callable[[Value], Any]
 
     def __call__(self, name: str, value: Any) -> Any:
-        if name not in self.names or not isinstance(value, Value):
-            return value
-        sizes = dict(self.sizes)
-        shape = tuple(sizes.get(axis, size) for axis, size in enumerate(value))
-        return Value(shape, value.dtype, None, value.known, value.words, value.device)
+        applies = name in self.names and isinstance(value, Value)
+        return self.change(value) if applies else value
 
 
-@dataclass(frozen=True)
-class Unsqueeze:
-    """An operand with an axis of size 1 more."""
-
-    name: str
-    axis: int
-
-    def __call__(self, name: str, value: Any) -> Any:
-        if name != self.name or not isinstance(value, Value):
-            return value
-        return Value((*value[: self.axis], 1, *value[self.axis :]), value.dtype)
+def _edited(subject: Subject, names: tuple[str, ...], change: Callable[[Value], Any]) -> Changes:
+    """The changes of a trial that edits operands of the subject's call."""
+    return {f"@{subject.record.node}": Edit(names, change)}
 
 
-@dataclass(frozen=True)
-class Squeeze:
-    """An operand with an axis less."""
-
-    name: str
-    axis: int
-
-    def __call__(self, name: str, value: Any) -> Any:
-        if name != self.name or not isinstance(value, Value):
-            return value
-        return Value((*value[: self.axis], *value[self.axis + 1 :]), value.dtype)
+def _resized(value: Value, sizes: Mapping[int, Size]) -> Value:
+    shape = tuple(sizes.get(axis, size) for axis, size in enumerate(value))
+    return Value(shape, value.dtype, None, value.known, value.words, value.device)
 
 
-@dataclass(frozen=True)
-class AsPair:
-    """A tensor as a pair of such tensors."""
+def _unsqueezed(value: Value, axis: int) -> Value:
+    return Value((*value[:axis], 1, *value[axis:]), value.dtype)
 
-    name: str
 
-    def __call__(self, name: str, value: Any) -> Any:
-        return (value, value) if name == self.name and isinstance(value, Value) else value
+def _squeezed(value: Value, axis: int) -> Value:
+    return Value((*value[:axis], *value[axis + 1 :]), value.dtype)
+
+
+def _paired(value: Value) -> tuple[Value, Value]:
+    return value, value

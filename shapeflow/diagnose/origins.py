@@ -6,14 +6,16 @@ import ast
 import inspect
 import linecache
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from ..core.constraint import Location
+from ..core.constraint import Constraint, Location
 from ..core.notation import format_spec
 from ..ops import Value, lookup
 from ..trace.recorder import Record
+from ..trace.source import shortened
 from ..trace.tensor import SymbolicTensor
 
 CONTAINERS = ("Sequential", "ModuleList", "ModuleDict")
@@ -58,17 +60,49 @@ def shape_text(value: Value | None) -> str:
     return "unknown" if value is None else format_spec(tuple(value)) or "scalar"
 
 
-def maker(tensor: SymbolicTensor, records: Mapping[str, Record]) -> Record | str | None:
-    """What made a tensor: a call, the words of an input or parameter, or None."""
+@dataclass(frozen=True)
+class Source:
+    """What no call made.
+
+    Attributes:
+        word: "input" or "parameter".
+        path: its name, or the attributes that lead to it.
+    """
+
+    word: str
+    path: str
+
+    def __str__(self) -> str:
+        return f"{self.word} {self.path}"
+
+    def definition(self, root: Any) -> Location | None:
+        """Where a constructor makes it; None for an input."""
+        return definition(root, self.path) if self.word == "parameter" else None
+
+
+def equations(
+    demands: Iterable[Constraint], record: Record
+) -> Iterator[tuple[str, int, Constraint]]:
+    """The equations that a call demands of an operand: its name, the axis, and the equation."""
+    for demand in demands:
+        origin = demand.origin
+        if origin is None or origin.node != record.node or demand.kind != "equal":
+            continue
+        if origin.operands and origin.axis is not None:
+            yield origin.operands[0], origin.axis, demand
+
+
+def maker(tensor: SymbolicTensor, records: Mapping[str, Record]) -> Record | Source | None:
+    """What made a tensor: a call, an input or parameter, or None."""
     node: Any = tensor.node
     for _ in range(8):
         if node.name in records:
             return records[node.name]
         if node.op == "placeholder":
             words = tensor.value.words if tensor.value is not None else ""
-            return f"input {words or node.target}"
+            return Source("input", words or str(node.target))
         if node.op == "get_attr":
-            return f"parameter {node.target}"
+            return Source("parameter", str(node.target))
         if not node.args or not hasattr(node.args[0], "op"):
             return None
         node = node.args[0]
@@ -77,10 +111,10 @@ def maker(tensor: SymbolicTensor, records: Mapping[str, Record]) -> Record | str
 
 def history(
     tensor: SymbolicTensor, records: Mapping[str, Record], limit: int = 12
-) -> Iterator[tuple[Record | str, SymbolicTensor]]:
+) -> Iterator[tuple[Record | Source, SymbolicTensor]]:
     """What made a tensor, and what that was made from, the last first: each with its tensor.
 
-    A call is followed along its first operand; an input or parameter, in words, ends it.
+    A call is followed along its first operand; an input or parameter ends it.
     """
     seen: set[str] = set()
     for _ in range(limit):
@@ -88,7 +122,7 @@ def history(
         if made is None:
             return
         yield made, tensor
-        if isinstance(made, str) or made.node in seen:
+        if isinstance(made, Source) or made.node in seen:
             return
         seen.add(made.node)
         inputs = [t for _, t in operands(made)]
@@ -160,8 +194,6 @@ def _ends(function: ast.expr) -> str:
 
 
 def _place(node: Any, file: str, first: int, indent: int) -> Location:
-    from ..trace.source import shortened
-
     line = first + node.lineno - 1
     text = linecache.getline(file, line).rstrip("\n")
     return Location(

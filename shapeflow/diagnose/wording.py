@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..core import dims
-from ..core.constraint import Constraint, Location
+from ..core.constraint import Constraint
 from ..core.notation import format_shape
 from ..solve import Facts, solve
 from ..trace.recorder import Record
@@ -89,11 +89,7 @@ def when_text(condition: tuple[Constraint, ...], values: tuple[str, ...]) -> str
 
 
 def argument(
-    demand: Constraint,
-    record: Record | None,
-    records: Any,
-    root: Any,
-    related: list[tuple[Location, str]],
+    demand: Constraint, record: Record | None, records: Any, root: Any
 ) -> tuple[Reason, ...]:
     """The chain of reasons: what was given, what each call made of it, what is needed."""
     steps: list[Reason] = []
@@ -122,11 +118,11 @@ def _story(label: str, tensor: Any, records: Any, root: Any) -> list[Reason]:
     shape: Any = None
     for made, result in origins.history(tensor, records):
         here = tuple(result.value) if result.value is not None else None
-        if here is not None and here == shape and not isinstance(made, str):
+        if here is not None and here == shape and not isinstance(made, origins.Source):
             told.pop()  # a call that keeps the shape is not worth a line
         shape = here
         text = "a tensor of unknown shape" if here is None else format_shape(here)
-        if isinstance(made, str):
+        if isinstance(made, origins.Source):
             told.append(Reason(f"{made} is {text}"))
         else:
             told.append(Reason(f"{subject(made, root)} gives {text}", made.location))

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from ..core import dims
-from ..core.constraint import equal
+from ..core.constraint import any_of, equal
 from ..core.dims import Size
-from .call import Call, alternatives
+from .call import Call
 from .common import accepts, at_least_float, expandable, float_only, like, same_dtype
 from .dtypes import category, is_float
 from .layout import strides_of
@@ -66,7 +66,7 @@ def prelu(call: Call, input: Value, weight: Value) -> Value:
     words = "prelu needs one weight, or one for each channel of the input"
     if weight and weight[0] != 1:
         channels: Size = 1 if len(input) < 2 else input[1]
-        one_or_all = alternatives(equal(weight[0], channels), equal(weight[0], 1))
+        one_or_all = any_of((equal(weight[0], channels), equal(weight[0], 1)))
         call.require(one_or_all, words, kind="features", of="weight", axis=-1)
     return like(call, input)
 

@@ -6,7 +6,7 @@ operation would have if the requirement held. Whether it holds is decided elsewh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NoReturn, Protocol
 
 from ..core import constraint, dims
@@ -56,7 +56,7 @@ class Call:
         default_dtype: torch's default floating dtype.
     """
 
-    __slots__ = ("asker", "default_dtype", "node", "op", "span")
+    __slots__ = ("asker", "default_dtype", "node", "op")
 
     def __init__(
         self, op: str, asker: Asker, node: str = "", default_dtype: str = "float32"
@@ -279,12 +279,3 @@ class Call:
                 f"{what} must be one number or {n}, and {len(value)} were given", kind="argument"
             )
         return tuple(value)
-
-
-def alternatives(*options: Constraint) -> Constraint:
-    """One of several relations."""
-    return constraint.any_of(options)
-
-
-RuleResult = Shape | list[Any] | None | Size
-RuleLike = Callable[..., Any]

@@ -9,7 +9,7 @@ from typing import Any
 from ..core import constraint
 from ..core.dims import Dim, Size
 from . import layout
-from .call import Call, alternatives
+from .call import Call
 from .dtypes import UNDEFINED, category, is_float, result_type
 from .value import Value
 
@@ -101,7 +101,7 @@ def expandable(call: Call, x: Sequence[Size], shape: Sequence[Size], of: str,
         call.fail(f"{of} has more axes than the tensor it is broadcast to", kind=kind, of=of)
     for i in range(-len(x), 0):
         if x[i] != 1 and x[i] != shape[i]:
-            fits = alternatives(constraint.equal(x[i], shape[i]), constraint.equal(x[i], 1))
+            fits = constraint.any_of((constraint.equal(x[i], shape[i]), constraint.equal(x[i], 1)))
             call.require(fits, f"each size of {of} must be that of the target, or one",
                          kind=kind, of=of, axis=i)
 

@@ -67,6 +67,13 @@ def no_bools(call: Call, **operands: Value) -> None:
             call.wrong("bools cannot be subtracted: convert them first", kind="dtype", of=of)
 
 
+def _weighted(call: Call, x: Value, loss: Value, weight: Value | None) -> Value:
+    if weight is None:
+        return loss
+    same_shape(call, x, weight, "weights and input must have the same size", "weight")
+    return pointwise(call, (loss, weight))
+
+
 @op("F.mse_loss F.l1_loss")
 def mse_loss(
     call: Call, input: Value, target: Value, size_average: bool | None = None,
@@ -78,10 +85,7 @@ def mse_loss(
     loss = compared(call, input, target, "ifc" if minus else "fc", minus)
     if "l1" in call.op:
         loss = call.tensor(loss, FLOAT_OF.get(loss.dtype, loss.dtype), loss.strides)
-    if weight is not None:
-        same_shape(call, input, weight, "weights and input must have the same size", "weight")
-        loss = pointwise(call, (loss, weight))
-    return reduced(call, loss, reduction)
+    return reduced(call, _weighted(call, input, loss, weight), reduction)
 
 
 @op("F.smooth_l1_loss")
@@ -107,10 +111,7 @@ def huber_loss(
     if delta <= 0:
         call.wrong("delta must be positive", kind="argument", of="delta")
     loss = as_input(call, input, compared(call, input, target, "ifc"))
-    if weight is not None:
-        same_shape(call, input, weight, "weights and input must have the same size", "weight")
-        loss = pointwise(call, (loss, weight))
-    return reduced(call, loss, reduction)
+    return reduced(call, _weighted(call, input, loss, weight), reduction)
 
 
 @op("F.kl_div")

@@ -18,7 +18,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
-from typing import Any, cast
+from typing import Any
 
 import torch
 
@@ -27,6 +27,7 @@ from ..ops import lookup
 from .casts import CASTS, namespaces
 from .current import current
 from .floats import Chance, SymbolicFloat
+from .original import original as uncompiled
 from .sizes import SymbolicSize, unwrap, wrap
 from .targets import LEAVES
 from .tensor import SymbolicTensor
@@ -141,8 +142,8 @@ def _module_call(original: Callable[..., Any]) -> Callable[..., Any]:
             return original(self, *args, **kwargs)
         if isinstance(self, scripted):
             return recorder.scripted(self, args, kwargs)
-        if type(self).__name__ == "OptimizedModule":
-            self = cast(torch.nn.Module, self._orig_mod)
+        if "_orig_mod" in self._modules:
+            self = uncompiled(self)
         stack = recorder.stack
         stack.append(recorder.nodes.modules.get(id(self), ""))
         try:
