@@ -1,13 +1,15 @@
-"""Writes the pages that follow from the code: one for each finding, and their list.
+"""Writes the pages that follow from the code: one for each finding, their list, the operations.
 
-Run ``python docs/generate.py`` after a change of the catalogue; a test fails until then.
+Run ``python docs/generate.py`` after a change of catalogue or rules; a test fails until then.
 """
 
 from pathlib import Path
 
 from shapeflow.diagnose.catalogue import CODES, Entry
+from shapeflow.inventory import inventory, to_markdown
 
 FINDINGS = Path(__file__).parent / "reference" / "findings"
+OPERATIONS = FINDINGS.parent / "operations.md"
 KINDS = {
     "SF1": "The model and its inputs",
     "SF2": "Operations",
@@ -50,8 +52,14 @@ def index() -> str:
     return "\n".join(lines + toctree) + "\n"
 
 
+def operations() -> str:
+    """What is done with each callable of torch."""
+    items = inventory()
+    return to_markdown(items, items)
+
+
 def pages() -> dict[Path, str]:
-    """Every generated page and its text."""
+    """The pages of the findings and their text."""
     found = {FINDINGS / f"{code}.md": page(entry) for code, entry in CODES.items()}
     return found | {FINDINGS / "index.md": index()}
 
@@ -62,7 +70,7 @@ def main() -> None:
     wanted = pages()
     for old in set(FINDINGS.glob("*.md")) - set(wanted):
         old.unlink()
-    for path, text in wanted.items():
+    for path, text in {**wanted, OPERATIONS: operations()}.items():
         path.write_text(text, encoding="utf-8", newline="\n")
 
 

@@ -139,6 +139,7 @@ def _finished(
             substitute(way.outputs, found),
             way is main,
             way.instances,
+            tuple(value.dtype if value is not None else "" for _, value in way.run.leaves),
         )
         for way in exploration.ways
     )

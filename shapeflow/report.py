@@ -28,6 +28,7 @@ class Path:
         outputs: the result structure with shapes as leaves; None where it raises.
         main: whether ``Report.outputs`` and the graph are this path's.
         instances: sizes that were instantiated for loops, with the values tried.
+        dtypes: of the tensors of the result, in order; constants are left out.
     """
 
     condition: tuple[Constraint, ...]
@@ -36,6 +37,7 @@ class Path:
     outputs: Any
     main: bool = False
     instances: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    dtypes: tuple[str, ...] = ()
 
     def taken(self, sizes: Mapping[str, int]) -> bool:
         """Whether the sizes lead this way (branches on values apart)."""

@@ -12,6 +12,7 @@ from types import ModuleType
 import pytest
 
 from shapeflow.cli import main
+from shapeflow.inventory.printing import version
 
 DOCS = Path(__file__).parents[1] / "docs"
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -32,6 +33,14 @@ def test_generated_pages_are_fresh() -> None:
     wanted = generate().pages()
     found = {path: path.read_text("utf-8") for path in (DOCS / "reference" / "findings").glob("*")}
     assert found == wanted, "run python docs/generate.py"
+
+
+def test_page_of_operations_is_fresh() -> None:
+    script = generate()
+    found = script.OPERATIONS.read_text("utf-8")
+    if f"this page is for torch {version()}.\n" not in found:
+        pytest.skip("the page was made with another torch")
+    assert found == script.operations(), "run python docs/generate.py"
 
 
 class Reader:

@@ -66,7 +66,7 @@ def diagnose(
         unbounded: symbols that may be 0.
         anonymous: symbols that nobody named, which may be pinned without being a fault.
     """
-    state = _State(root, frozenset(anonymous))
+    state = _State(root, frozenset(anonymous), exploration.ways)
     solved = solve_ways(exploration.ways, facts, unbounded)
     for one in solved:
         for fault in one.faults:
@@ -111,8 +111,8 @@ def _verdict(solved: Sequence[Solved], state: _State) -> Verdict:
 class _State:
     """Findings as they are found; equal ones are told once."""
 
-    def __init__(self, root: Any, anonymous: frozenset[str]) -> None:
-        self.root, self.anonymous = root, anonymous
+    def __init__(self, root: Any, anonymous: frozenset[str], ways: Sequence[Way]) -> None:
+        self.root, self.anonymous, self.ways = root, anonymous, ways
         self.findings: dict[Any, Finding] = {}
         self.residuals: dict[Constraint, None] = {}
         self.incomplete = False
@@ -183,7 +183,8 @@ class _State:
         told = demand
         if fault.core is not None and fault.known is not None:
             told = wording.simplified(demand, fault.known)
-        when = wording.when_text(way.condition, way.values)
+        everywhere = all(_makes(one, demand) for one in self.ways)
+        when = "" if everywhere else wording.when_text(way.condition, way.values)
         cause = fault.core or fault.residual
         witness = cause.fails_at if cause is not None else None
         name = wording.subject(record, self.root)
@@ -322,6 +323,12 @@ def _only_small(condition: Sequence[Constraint]) -> bool:
     return not all(c.at(large) for c in condition)
 
 
+def _makes(way: Way, demand: Constraint) -> bool:
+    """Whether a way comes by a demand, at the same place."""
+    place = demand.origin.location if demand.origin else None
+    return any(d == demand and d.origin and d.origin.location == place for d in way.demands)
+
+
 def _joint(
     residuals: Sequence[Constraint], facts: Sequence[Constraint], unbounded: Sequence[str]
 ) -> tuple[Constraint, ...]:
@@ -335,12 +342,19 @@ def _joint(
 
 
 def _notes(exploration: Exploration) -> tuple[str, ...]:
-    notes: dict[str, None] = {}
+    tried: dict[str, set[int]] = {}
     for way in exploration.ways:
         for name, numbers in way.instances.items():
             if len(numbers) > 1:
-                tried = ", ".join(map(str, numbers))
-                notes[f"checked for {name} in {{{tried}}}: Python needs it as a number"] = None
+                tried.setdefault(name, set()).update(numbers)
+    notes = [
+        f"checked for {name} in {{{', '.join(map(str, sorted(numbers)))}}}: "
+        "Python needs it as a number"
+        for name, numbers in tried.items()
+    ]
+    records = [record for way in exploration.ways for record in way.run.records.values()]
+    probed = dict.fromkeys(record.op for record in records if record.probed)
+    notes += [f"{op} was probed: it has no rule, and its law is that of trials" for op in probed]
     return tuple(notes)
 
 

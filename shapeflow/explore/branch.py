@@ -13,6 +13,9 @@ from ..core.dims import Dim, Size
 from ..trace import Run
 from .oracle import Answer, Decision
 
+SIDES = ("false", "true", "true every other time")
+"""How the sides of a branch on entries are called."""
+
 
 @dataclass(frozen=True, eq=False)
 class Branch:
@@ -85,7 +88,7 @@ class Branch:
     def values(self) -> tuple[str, ...]:
         """The branches on entries that it takes."""
         return tuple(
-            f"{d.words} is {'true' if d.answer else 'false'}"
+            f"{d.words} is {SIDES[d.answer]}"
             for d in self.decisions
             if d.kind == "value" or (d.kind == "size" and d.question and on_data(d.question))
         )

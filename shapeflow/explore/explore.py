@@ -10,7 +10,7 @@ from typing import Any
 from ..core.constraint import Constraint, Location
 from ..trace import Run, trace
 from .branch import Branch, on_data
-from .oracle import Decision, Looping, PathOracle
+from .oracle import Again, Decision, PathOracle
 from .regions import Part, Regions
 
 PATHS = 64
@@ -86,8 +86,8 @@ def explore(
     while True:
         try:
             return explorer.explore()
-        except Looping as loop:
-            explorer.loops |= {loop.place}
+        except Again as again:
+            explorer.places |= {again.place}
 
 
 @dataclass
@@ -102,8 +102,9 @@ class _Explorer:
     changes: Mapping[str, Any]
     paths: int = PATHS
     end: float = 0.0
-    loops: frozenset[Any] = frozenset()
+    places: frozenset[Any] = frozenset()
     branches: list[Branch] = field(default_factory=list)
+    runs: dict[Any, Any] = field(default_factory=dict)
     spent: Location | str | None = None
 
     def explore(self) -> Exploration:
@@ -128,10 +129,10 @@ class _Explorer:
                 self.spent = _place(self.branches)
                 return
             prefix = pending.pop(0)
-            oracle = PathOracle(self.facts, self.unbounded, prefix, self.loops)
-            run = trace(self.model, self.arguments, self.keywords, oracle, self.changes)
-            if oracle.looping is not None:  # also where user code caught it
-                raise oracle.looping
+            oracle = PathOracle(self.facts, self.unbounded, prefix, self.places)
+            run = trace(self.model, self.arguments, self.keywords, oracle, self.changes, self.runs)
+            if oracle.again is not None:  # also where user code caught it
+                raise oracle.again
             self.branches.append(_branch(run, oracle))
             pending.extend(_siblings(oracle.decisions, len(prefix)))
 

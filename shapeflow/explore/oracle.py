@@ -24,19 +24,23 @@ MOST_HINTS = 6
 ROUNDS = 6
 """How often one place may leave a question open before it is taken for the head of a loop; in
 several frames, as those of a recursion, twice as often."""
+IN_TURNS = 2
+"""The side of a branch on entries that is true at every other time that its place asks."""
 ASKED = 1000
 """How often one place may ask about entries before the loop around it is given up."""
 
 
-class Looping(Interruption):
-    """A loop whose end depends on sizes was met: the run starts again with them instantiated.
+class Again(Interruption):
+    """Something was met that must be known from the beginning: the run starts again.
 
     Attributes:
-        place: where the question stands.
+        place: where it stands: the head of a loop whose end depends on sizes, which are then
+            given numbers, the reading of a number whose sign is asked about, or a branch on
+            entries that is met again.
     """
 
     def __init__(self, place: Any) -> None:
-        super().__init__("a loop")
+        super().__init__("again")
         self.place = place
 
 
@@ -49,7 +53,7 @@ class Decision:
             symbol given a number).
         question: the relation; for an instance, that the symbol equals the number.
         words: what was asked, in words.
-        answer: the side taken: 1 or 0, or the number.
+        answer: the side taken: 1 or 0, in turns, or the number.
         others: the answers not taken.
         location: where user code asked.
     """
@@ -93,7 +97,7 @@ class Answer:
         return self.question if self.answer else self.question.negated()
 
 
-def _with(size: Size, leaf: dims.Atom, number: int) -> Size:
+def _with(size: Size, leaf: dims.Atom, number: Size) -> Size:
     """A size with a number in the place of one of its symbols."""
     return dims.rewrite(size, lambda atom: number if atom is leaf else None)
 
@@ -118,20 +122,21 @@ class PathOracle:
         facts: Iterable[Constraint],
         unbounded: Iterable[str],
         prefix: Sequence[int],
-        loops: frozenset[Any] = frozenset(),
+        places: frozenset[Any] = frozenset(),
     ) -> None:
         self.facts = Facts(facts, unbounded)
         self.general: Facts | None = None
-        self.prefix, self.loops = tuple(prefix), loops
+        self.prefix, self.places = tuple(prefix), places
         self.decisions: list[Decision] = []
         self.answers: dict[tuple[Constraint, Location | None], Answer] = {}
         self.bounds: dict[Size, None] = {}
         self.instances: dict[str, int] = {}
         self.hints: dict[str, tuple[int, ...]] = {}
         self.rough: set[str] = set()
-        self.values: dict[Location | str, int] = {}
+        self.values: dict[Any, int] = {}
+        self.entries: dict[str, Any] = {}
         self.heads: dict[Any, int] = {}
-        self.looping: Looping | None = None
+        self.again: Again | None = None
 
     def settle(self, question: Constraint) -> bool | None:
         """What the facts entail."""
@@ -178,19 +183,19 @@ class PathOracle:
             return
         if set(question.map(self.general.reduce).symbols) & set(self.instances):
             if self.general.decide(question) is None:
-                branches = where is not None and (where.code, where.instruction) not in self.loops
+                branches = where is not None and (where.code, where.instruction) not in self.places
                 self.answers[key] = Answer(question, known, location, branches)
 
     def is_loop(self, where: Span | None) -> bool:
-        """Whether the place heads a loop; Looping where that comes out only now."""
+        """Whether the place heads a loop; Again where that comes out only now."""
         if where is None:
             return False
         place = (where.code, where.instruction)
-        if place in self.loops:
+        if place in self.places:
             return True
         if self.asked((asking_frame(), place)) > ROUNDS or self.asked(place) > 2 * ROUNDS:
-            self.looping = Looping(place)
-            raise self.looping
+            self.again = Again(place)
+            raise self.again
         return False
 
     def asked(self, head: Any) -> int:
@@ -198,16 +203,50 @@ class PathOracle:
         self.heads[head] = self.heads.get(head, 0) + 1
         return self.heads[head]
 
+    def compare(self, question: Constraint, where: Span | None) -> bool:
+        """The same where user code compares them: numbers read from tensors may be negative."""
+        for name in self.entries.keys() & set(question.symbols):
+            if self.entries[name] not in self.places and self.hangs_on_sign(question, name):
+                self.again = Again(self.entries[name])
+                raise self.again
+        return self.choose(question, where)
+
+    def hangs_on_sign(self, question: Constraint, name: str) -> bool:
+        """Whether the answer is known only because a number is taken to be at least 0."""
+        if self.facts.decide(question) is None:
+            return False
+        any_number = dims.opaque(name) - dims.opaque(f"-{name}")
+        itself = next(dims.leaves(dims.opaque(name)))
+        return self.facts.decide(question.map(lambda s: _with(s, itself, any_number))) is None
+
+    def is_negative(self, size: Size, words: str, where: Span | None) -> bool:
+        """Whether a number read from a tensor is a negative one, if that was asked about."""
+        place = "sign", (where.code, where.instruction) if where else words
+        self.entries[str(size)] = place
+        if place not in self.places:
+            return False
+        if place not in self.values:
+            self.values[place] = self.take("value", None, f"{words} < 0", 0, (1,), where)
+        return bool(self.values[place])
+
     def choose_value(self, words: str, where: Span | None) -> bool | None:
-        """A side of a branch on entries; the same place takes the same side again.
+        """A side of a branch on entries; a place that asks again gets the same one, or in turns.
 
         None where the place has asked too often: a loop whose end nobody knows.
         """
         place = where.location if where else words
+        repeated = "repeated", place
+        turn = self.asked(repeated)
+        if turn > 1 and repeated not in self.places:
+            self.again = Again(repeated)
+            raise self.again
         if place not in self.values:
-            self.values[place] = self.take("value", None, words, 1, (0,), where)
-        again = self.asked((asking_frame(), place)) <= ASKED
-        return bool(self.values[place]) if again else None
+            others = (0, IN_TURNS) if repeated in self.places else (0,)
+            self.values[place] = self.take("value", None, words, 1, others, where)
+        if self.asked((asking_frame(), place)) > ASKED:
+            return None
+        side = self.values[place]
+        return bool(turn % 2 if side == IN_TURNS else side)
 
     # -- numbers ---------------------------------------------------------------------------------
 
@@ -311,4 +350,4 @@ def _usual(question: Constraint) -> int:
         return 0
 
 
-__all__ = ["Answer", "Decision", "Looping", "PathOracle"]
+__all__ = ["Answer", "Decision", "Again", "PathOracle"]

@@ -134,7 +134,10 @@ def gumbel_softmax(
 ) -> Value:
     """(*S) -> (*S)"""
     float_only(call, logits, "logits")
-    call.axis(dim, len(logits), "logits")
+    axis = call.axis(dim, len(logits), "logits")
+    if hard and logits:
+        call.at_least(logits[axis], 1, "a choice needs an entry", kind="values", of="logits",
+                      axis=axis)
     return call.tensor(logits, logits.dtype)
 
 

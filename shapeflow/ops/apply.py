@@ -25,7 +25,7 @@ def apply(rule: Rule, call: Call, args: Sequence[Any], kwargs: Mapping[str, Any]
     result = rule.function(call, *args, **named)
     tensors = [*args, *(v for v in named.values() if isinstance(v, Value))]
     result = _completed(rule, call, result, tensors)
-    entries.pass_on(call, tensors, result)
+    entries.pass_on(call, args, named, result)
     return result
 
 

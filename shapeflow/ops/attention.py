@@ -8,7 +8,7 @@ from ..core.dims import Size
 from ..core.shape import Shape, product
 from . import layout
 from .call import Call
-from .common import accepts, expandable, same_dtype
+from .common import accepts, expandable, float_only, same_dtype
 from .dtypes import is_float, promote_two
 from .registry import op
 from .value import Value
@@ -28,9 +28,10 @@ def scaled_dot_product_attention(
     if enable_gqa:
         keys, values = _grouped(call, query, key, "key"), _grouped(call, query, value, "value")
     batch = call.broadcast(query[:-2], keys, because=BATCHES)
-    fused = not dropout_p and _fused(query, key, value, keys == values == query[:-2])
+    alike = not dropout_p and len(query) == 4 and keys == values == query[:-2]
+    fused = alike and _fused(query, key, value)
     if attn_mask is not None:
-        _check_mask(call, attn_mask, (*batch, query[-2], key[-2]), query.dtype, is_causal, fused)
+        _check_mask(call, attn_mask, (*batch, query[-2], key[-2]), query.dtype, is_causal, alike)
         fused = fused and len(attn_mask) in (2, 4)
     shape = (*call.broadcast(batch, values, because=BATCHES), query[-2], value[-1])
     return Value(shape, query.dtype, layout.follow(shape, [query]) if fused else None)
@@ -55,14 +56,14 @@ def _grouped(call: Call, query: Value, x: Value, name: str) -> Shape:
     return (*x[:-3], query[-3])
 
 
-def _fused(query: Value, key: Value, value: Value, alike: bool) -> bool:
+def _fused(query: Value, key: Value, value: Value) -> bool:
     """Whether a kernel runs that leaves the result in the layout of ``query``."""
     inner = all(layout.strides_of(x)[-1] == 1 for x in (query, key, value))
-    return inner and alike and len(query) == 4 and query[-1] == key[-1] == value[-1]
+    return inner and query[-1] == key[-1] == value[-1]
 
 
 def _check_mask(
-    call: Call, mask: Value, scores: Shape, dtype: str, is_causal: bool, fused: bool
+    call: Call, mask: Value, scores: Shape, dtype: str, is_causal: bool, alike: bool
 ) -> None:
     if is_causal:
         because = "attention is masked by is_causal or by attn_mask, not both"
@@ -70,7 +71,7 @@ def _check_mask(
     if mask.dtype not in ("bool", "float32", dtype):
         because = "the mask must be bool, float32 or of the dtype of query"
         call.wrong(because, kind="dtype", of="attn_mask")
-    if fused and len(mask) < 2:
+    if alike and len(mask) < 2:
         because = "the mask must have axes of query steps and key steps"
         call.wrong(because, kind="rank", of="attn_mask")
     expandable(call, mask, scores, "attn_mask")
@@ -97,7 +98,7 @@ def multi_head_attention_forward(
     own = [q_proj_weight, k_proj_weight, v_proj_weight]
     weights = own if use_separate_proj_weight else _thirds(call, in_proj_weight, key, value)
     _mha_projections(call, inputs, weights, in_proj_bias)
-    _mha_projection(call, "attention", query, out_proj_weight, out_proj_bias)
+    result = _mha_output(call, query, out_proj_weight, out_proj_bias)
     heads = Value((*batch, num_heads))
     source = _mha_statics(call, query, key, heads, static_k, static_v)
     masks = (attn_mask, key_padding_mask)
@@ -105,7 +106,7 @@ def multi_head_attention_forward(
     source += _mha_biases(call, query, bias_k, bias_v, static_k or static_v) + add_zero_attn
     each = heads[: len(batch) + (not average_attn_weights)]
     scores = Value((*each, query[0], source), query.dtype) if need_weights else None
-    return [Value((*query[:-1], out_proj_weight[0]), query.dtype), scores]
+    return [result, scores]
 
 
 def _mha_inputs(
@@ -168,6 +169,7 @@ def _mha_projections(
     for name, x, weight in zip(("query", "key", "value"), inputs, weights, strict=True):
         if weight is None:
             call.fail(f"the weight of {name} must be given", kind="argument", of=name)
+        call.rank(weight, 2, of=f"{name} weight")
         because = f"the projection of {name} must have embed_dim rows"
         call.equal(weight[0], width, because, kind="features", of=f"{name} weight", axis=0)
         _mha_projection(call, name, x, weight, bias)
@@ -178,6 +180,14 @@ def _mha_projection(call: Call, name: str, x: Value, weight: Value, bias: Value 
     because = f"the features of {name} must be those of its projection"
     call.equal(x[-1], weight[1], because, kind="features", of=name, axis=-1)
     same_dtype(call, x, weight, bias, because=f"{name} must have the dtype of the weights")
+    float_only(call, x, name)
+
+
+def _mha_output(call: Call, query: Value, weight: Value, bias: Value | None) -> Value:
+    _mha_projection(call, "attention", query, weight, bias)
+    if bias is not None:
+        expandable(call, bias, (product(query[:-1]), weight[0]), "out_proj_bias", "features")
+    return Value((*query[:-1], weight[0]), query.dtype)
 
 
 def _mha_statics(
@@ -190,6 +200,7 @@ def _mha_statics(
             lengths.append(key[0])
             continue
         call.rank(x, 3, of=name)
+        same_dtype(call, query, x, because=f"{name} must have the dtype of query")
         for axis, wanted in ((0, product(heads)), (2, query[-1] // heads[-1])):
             because = f"{name} must have sizes (batch times heads, steps, features of a head)"
             call.equal(x[axis], wanted, because, kind="features", of=name, axis=axis)
@@ -212,6 +223,8 @@ def _mha_biases(
         call.wrong("biases cannot be added to static keys", kind="argument", of="static_k")
     for name, bias in (("bias_k", bias_k), ("bias_v", bias_v)):
         call.rank(bias, 3, of=name)
+        if promote_two(query.dtype, bias.dtype) != query.dtype:
+            call.wrong(f"{name} must have the dtype of query", kind="dtype", of=name)
         for axis, wanted in enumerate((1, 1, query[-1])):
             because = f"{name} must have sizes (one, one, embed_dim)"
             call.equal(bias[axis], wanted, because, kind="features", of=name, axis=axis)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from ..core import constraint, dims
 from ..core.dims import Dim, Size
 from ..core.shape import product
 from .call import Call
-from .entries import Permutation
+from .ranges import extremes
 from .value import Value
 
 
@@ -66,20 +64,29 @@ def inside(call: Call, index: Size, n: Size, of: str = "input", axis: int | None
 
 
 def all_inside(
-    call: Call, index: Value, n: Size, of: str = "input", axis: int | None = None
+    call: Call,
+    index: Value,
+    n: Size,
+    of: str = "input",
+    axis: int | None = None,
+    from_end: bool = False,
+    room: str = "the size of its axis",
 ) -> None:
-    """The same for every entry of an index tensor, where they are known."""
-    if isinstance(index.known, Permutation):  # of 0, 1, .., so the largest is one of them
-        inside(call, product(index) - 1, n, of, axis)
-    entries = [i for i in _numbers(index.known) if not isinstance(i, bool)]
-    if entries:
-        inside(call, max(entries), n, of, axis)
-        inside(call, min(entries), n, of, axis)
+    """Demands that the entries of an index tensor, where they are known, lie in an axis of size n.
 
-
-def _numbers(known: object) -> Iterator[int]:
-    if isinstance(known, list | tuple):
-        for item in known:
-            yield from _numbers(item)
-    elif isinstance(known, int):
-        yield known
+    ``from_end`` tells whether negative ones count from the end, ``room`` what n is called.
+    """
+    found = extremes(index.known)
+    if found is None:
+        return
+    high, low = found.high, found.low
+    because = f"an index must be at least 0 and below {room}"
+    needs = [constraint.at_least(n, high + 1), constraint.at_least(low, 0)]
+    if from_end:
+        because = "an index must lie inside its axis"
+        needs = [needs[0], constraint.at_least(high + n, 0), constraint.at_least(low + n, 0)]
+    empty = constraint.equal(product(index), 0)
+    for need in needs:
+        if call.settled(empty) is not False:
+            need = constraint.any_of([empty, need])
+        call.require(need, because, kind="index", of=of, axis=axis)

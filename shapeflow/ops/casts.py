@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..core.shape import product
 from . import layout
 from .call import Call
 from .common import like
@@ -21,13 +22,15 @@ TYPES = {
     "Long": "int64", "Int": "int32", "Short": "int16", "Char": "int8", "Byte": "uint8",
     "Bool": "bool", "ComplexFloat": "complex64", "ComplexDouble": "complex128",
 }  # fmt: skip
-UNCHANGED = """torch.detach torch.conj conj detach data cpu cuda xpu requires_grad_ pin_memory
+UNCHANGED = """torch.detach torch.conj conj detach data cpu cuda xpu pin_memory
     share_memory_ resolve_conj resolve_neg __deepcopy__"""
 
 
 def cast(call: Call, x: Value, dtype: str, memory_format: Any = None, copy: Any = False) -> Value:
     """``x`` as that dtype: itself where nothing changes, else a copy that lies like it."""
     wanted = layout.formatted(x, memory_format)
+    if wanted is None and "channels_last" in str(memory_format):
+        call.fail("this memory format needs another number of axes", kind="rank", of="input")
     if wanted is not None or "contiguous_format" in str(memory_format):
         return call.tensor(x, dtype, None if wanted is None else layout.tidy(x, wanted))
     if dtype == x.dtype and not copy:
@@ -74,14 +77,33 @@ def clone(call: Call, input: Value, *, memory_format: Any = None) -> Value:
 @op("Tensor.contiguous", layout="view")
 def contiguous(call: Call, input: Value, memory_format: Any = "torch.contiguous_format") -> Value:
     """(*S) -> (*S)"""
-    if "channels_last" in str(memory_format) and layout.formatted(input, memory_format) is None:
-        call.fail("this memory format needs another number of axes", kind="rank", of="input")
     return cast(call, input, input.dtype, memory_format)
+
+
+@op("Tensor.requires_grad_", layout="view")
+def requires_grad(call: Call, input: Value, requires_grad: bool = True) -> Value:
+    """(*S) -> (*S)"""
+    if requires_grad and category(input.dtype) < 2:
+        call.wrong("only float and complex tensors can require gradients", kind="dtype", of="input")
+    return unchanged(call, input)
 
 
 def unchanged(call: Call, input: Value, *args: Any, **options: Any) -> Value:
     """(*S) -> (*S)"""
     return call.tensor(input, input.dtype, input.strides, input.known)
+
+
+@op(
+    "Tensor.item Tensor.__bool__ Tensor.__nonzero__ Tensor.__int__ Tensor.__long__",
+    "Tensor.__index__ Tensor.__float__ Tensor.__complex__ is_nonzero",
+    dtype="none",
+)
+def item(call: Call, input: Value) -> None:
+    """(*S) of one entry -> a number"""
+    because = "only a tensor of just one entry can be read as a number"
+    call.equal(product(input), 1, because, kind="elements", of="input")
+    if call.op.endswith("__index__") and category(input.dtype) > 1:
+        call.wrong("an index must be a whole number", kind="dtype", of="input")
 
 
 def _named(dtype: str) -> Any:

@@ -8,7 +8,7 @@ from ..core import constraint
 from ..core.dims import Size
 from ..core.shape import product, total
 from .call import Call
-from .common import at_least_float, float_only
+from .common import accepts, at_least_float, float_only
 from .dtypes import is_float, promote_two, result_type
 from .entries import entries_of, of_numbers
 from .losses import reduced, same_shape, wanted
@@ -68,14 +68,14 @@ def cross_entropy(
     reduction: str = "mean", label_smoothing: float = 0.0,
 ) -> Value:
     """(N, C, *S), (N, *S) or (N, C, *S) -> (N, *S), reduced"""
-    if not 0 <= label_smoothing <= 1:
+    if label_smoothing > 1:
         call.wrong("label_smoothing must be between zero and one", kind="argument",
                    of="label_smoothing")
     numbered = len(input) == 1 and input[0] != 1 and not is_float(target.dtype)
     if numbered and len(target):
         call.require(constraint.distinct(input[0], 1), "one score takes a probability as target",
                      kind="dtype", of="target")
-    if label_smoothing and numbered and len(target):
+    if label_smoothing > 0 and numbered and len(target):
         call.wrong("smoothed labels of one row of scores need a target without axes", kind="loss",
                    of="target")
     if len(input) == len(target) and input and not numbered:
@@ -157,6 +157,7 @@ def cosine_embedding_loss(
     call.rank(target, 0, 1, of="target", because="target must be (N) or one number", kind="loss")
     words = "a target (N) goes with inputs (N, n), a single one with inputs (n)"
     for x, of in ((input1, "input1"), (input2, "input2")):
+        accepts(call, x.dtype, "bif", of)
         call.rank(x, len(target) + 1, of=of, because=words, kind="loss")
     shape = call.broadcast(call.broadcast(input1, input2)[:-1], target)
     dtype = promote_two(at_least_float(input1.dtype, call), at_least_float(input2.dtype, call))
@@ -176,6 +177,7 @@ def ctc_loss(
     words = "blank must be the number of a class"
     call.at_least(blank, 0, words, kind="argument", of="blank")
     call.at_least(log_probs[-1], blank + 1, words, kind="index", of="log_probs", axis=-1)
+    call.at_least(log_probs[0], 1, "there must be a step", kind="values", of="log_probs", axis=0)
     _lengths(call, log_probs[0], input_lengths, batch, "input_lengths")
     _rows(call, targets, target_lengths, batch)
     if reduction not in (0, 1, 2, "none", "mean", "sum"):
@@ -202,6 +204,8 @@ def _lengths(
     call: Call, most: Size | None, lengths: Any, batch: Size, of: str
 ) -> list[Size] | None:
     """The lengths where they are known; demands one for each sample, and none too long."""
+    if isinstance(lengths, Value):
+        accepts(call, lengths.dtype, "i", of)
     count = product(lengths) if isinstance(lengths, Value) else len(lengths)
     call.equal(count, batch, "there must be one length for each sample", kind="loss", of=of)
     found = entries_of(lengths) if isinstance(lengths, Value) else of_numbers(lengths)

@@ -9,9 +9,11 @@ from ..core.dims import Size
 from ..core.shape import Shape, product
 from .call import Call
 from .common import accepts, exactly, pixels, same_dtype
+from .dtypes import category
 from .registry import op
 from .value import Value
 
+CHANNELS = "the input needs at least one channel"
 WINDOW = "the window must fit into the padded input"
 
 
@@ -56,6 +58,8 @@ def _channels(
     if turned:
         call.equal(given, weight[0], "channels of the input must be the first size of the weight",
                    kind="features", of="input", axis=-n - 1)
+        call.at_least(weight[1], 1, "there must be an output channel", kind="features",
+                      of="weight", axis=1)
         made: Size = weight[1] * groups
     else:
         call.equal(given, weight[1] * groups, "channels of the input must be those of the weight",
@@ -78,12 +82,15 @@ def _result(call: Call, x: Value, weight: Value, made: Size, space: list[Size], 
 
 
 def _steps(
-    call: Call, stride: Any, dilation: Any, n: int
+    call: Call, x: Value, stride: Any, dilation: Any, n: int
 ) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
     """Strides and dilations, one for each axis."""
     steps, gaps = call.each(stride, n, "stride"), call.each(dilation, n, "dilation")
     positive(call, steps, "stride")
     positive(call, gaps, "dilation")
+    if category(x.dtype) == 1 and x.dtype != "int64" and ("transpose" in call.op or any(
+            gap != 1 for gap in gaps)):
+        call.wrong("of the integers only int64 will do here", kind="dtype", of="input")
     return steps, gaps
 
 
@@ -107,7 +114,7 @@ def conv(call: Call, input: Value, weight: Value, bias: Value | None = None, str
     n = int(call.op[-2])
     _operands(call, n, input, weight, bias)
     made = _channels(call, input, weight, bias, groups, n, False)
-    steps, gaps = _steps(call, stride, dilation, n)
+    steps, gaps = _steps(call, input, stride, dilation, n)
     pads = _pads(call, padding, steps, n)
     space: list[Size] = []
     for i in range(n):
@@ -132,7 +139,7 @@ def conv_transpose(
     n = int(call.op[-2])
     _operands(call, n, input, weight, bias)
     made = _channels(call, input, weight, bias, groups, n, True)
-    steps, gaps = _steps(call, stride, dilation, n)
+    steps, gaps = _steps(call, input, stride, dilation, n)
     pads, extra = call.each(padding, n, "padding"), call.each(output_padding, n, "output_padding")
     positive(call, pads, "padding", 0)
     positive(call, extra, "output_padding", 0)
@@ -156,7 +163,7 @@ def conv_tbc(call: Call, input: Value, weight: Value, bias: Value, pad: Size = 0
     call.rank(input, 3, of="input", because="the input must be (T, N, C)")
     call.rank(weight, 3, of="weight", because="the weight must be (K, C, D)")
     call.rank(bias, 1, of="bias")
-    same_dtype(call, input, weight, bias)
+    same_dtype(call, input, weight)
     accepts(call, input.dtype, "ifc", "input")
     call.equal(input[2], weight[1], "channels of the input must be those of the weight",
                kind="features", of="input", axis=-1)
@@ -189,6 +196,7 @@ def unfold(call: Call, input: Value, kernel_size: Any, dilation: Any = 1, paddin
     """(N, C, H, W) -> (N, C*kernel_size**2, patches)"""
     call.rank(input, 3, 4, of="input", because="the input must be (N, C, H, W) or (C, H, W)")
     accepts(call, input.dtype, "bfc", "input")
+    call.at_least(input[-3], 1, CHANNELS, kind="values", of="input", axis=-3)
     kernel = exactly(call, kernel_size, 2, "kernel_size")
     patches = _places(call, tuple(input[-2:]), kernel, dilation, padding, stride)
     return call.tensor((*input[:-3], input[-3] * product(kernel), patches), input.dtype)
@@ -200,6 +208,7 @@ def fold(call: Call, input: Value, output_size: Any, kernel_size: Any, dilation:
     """(N, C*kernel_size**2, patches) -> (N, C, *output_size)"""
     call.rank(input, 2, 3, of="input", because="the input must be (N, C, L) or (C, L)")
     accepts(call, input.dtype, "bfc", "input")
+    call.at_least(input[-2], 1, CHANNELS, kind="values", of="input", axis=-2)
     kernel = exactly(call, kernel_size, 2, "kernel_size")
     plane = exactly(call, output_size, 2, "output_size")
     patches = _places(call, plane, kernel, dilation, padding, stride)

@@ -12,7 +12,7 @@ from . import layout
 from .bounds import larger
 from .call import Call
 from .casts import TYPES, cast
-from .common import is_operand, listed, title
+from .common import accepts, is_operand, listed, title
 from .counts import natural
 from .data import shape_of
 from .dtypes import category, of_number, result_type
@@ -30,7 +30,10 @@ def sized(call: Call, sizes: tuple[Any, ...], named: Any, dtype: str | None, opt
     dtype = dtype or call.default_dtype
     if title(call) in DRAWN and category(dtype) < 2:
         call.wrong("random numbers of a distribution are floats", kind="dtype")
-    wanted = layout.formatted(shape, options.get("memory_format"))
+    memory_format = options.get("memory_format")
+    wanted = layout.formatted(shape, memory_format)
+    if wanted is None and "channels_last" in str(memory_format):
+        call.fail("this memory format needs another number of axes", kind="rank")
     return call.tensor(shape, dtype, None if wanted is None else layout.tidy(shape, wanted))
 
 
@@ -151,6 +154,9 @@ def randint_like(
     """(*S), low, high -> (*S)"""
     low, high = bounds if len(bounds) == 2 else (low, bounds[0] if bounds else high)
     _drawn_between(call, low, high)
+    accepts(call, dtype or input.dtype, "bif", "input")
+    if (dtype or input.dtype) == "bool":
+        call.at_least(2, high, "high may be 2 at most for bools", kind="argument", of="high")
     return cast(call, input, dtype or input.dtype, memory_format, copy=True)
 
 
@@ -173,13 +179,14 @@ def normal(call: Call, mean: Any = 0.0, std: Any = 1.0, size: Any = None, **opti
         if size is None:
             call.fail("numbers need the sizes of the result", kind="argument")
         return sized(call, (), size, options.get("dtype"), options)
-    for x in tensors:
-        if category(x.dtype) < 2:
-            call.wrong("random numbers of a distribution are floats", kind="dtype")
+    if category(tensors[0].dtype) < 2:
+        call.wrong("random numbers of a distribution are floats", kind="dtype")
+    if isinstance(std, Value):
+        accepts(call, std.dtype, "bif", "std")
     if not isinstance(std, Value) and std < 0:
         call.fail("the standard deviation must be at least 0", kind="argument", of="std")
     shape = call.broadcast(*tensors)
-    return call.tensor(shape, result_type(tensors))
+    return call.tensor(shape, tensors[0].dtype)
 
 
 @op("multinomial")

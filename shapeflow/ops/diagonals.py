@@ -28,6 +28,7 @@ def triangle(call: Call, input: Value, diagonal: int = 0) -> Shape:
 def trace(call: Call, input: Value) -> Value:
     """(n, m) -> ()"""
     call.rank(input, 2, of="input")
+    accepts(call, input.dtype, "ifc", "input")
     return Value((), "int64" if category(input.dtype) < 2 else input.dtype)
 
 
@@ -122,7 +123,7 @@ def matrix_norm(
     """(*B, n, m) -> (*B)"""
     if len(A) < 2:
         call.fail("a matrix needs two axes", kind="rank", of="A")
-    axes = call.axes(dim, len(A), "A")
+    axes = call.axes(dim, len(A), "A") if dim not in ((), []) else ()
     if len(axes) != 2:
         call.fail("the norm of a matrix needs two axes", kind="axis", of="dim")
     if ord not in ("fro", "nuc", 1, -1, 2, -2, inf, -inf):
@@ -216,6 +217,7 @@ def cross(call: Call, input: Value, other: Value, dim: int | None = None) -> Val
     call.rank(other, len(input), of="other")
     shape = call.broadcast(input, other)
     same_dtype(call, input, other)
+    accepts(call, input.dtype, "ifc", "input")
     if dim is None:
         dim = next((i for i, size in enumerate(input) if size == 3), -1)
     if not input:

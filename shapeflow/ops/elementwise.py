@@ -7,7 +7,7 @@ from typing import Any
 
 from .call import Call
 from .common import accepts, at_least_float, is_operand, like, pointwise, same_dtype, title
-from .dtypes import COMPLEX_OF, FLOAT_OF, category, result_type
+from .dtypes import COMPLEX_OF, FLOAT_OF, category, is_float, result_type
 from .registry import enter, op
 from .value import Value
 
@@ -53,7 +53,7 @@ BINARY = [
     ("""hypot logaddexp2 nextafter igamma igammac special_gammainc special_gammaincc""",
      "f", "promote"),
     ("logaddexp", "fc", "promote"),
-    ("ldexp __idiv__ __itruediv__ __div__ __truediv__", "bifc", "float"),
+    ("__idiv__ __itruediv__ __div__ __truediv__", "bifc", "float"),
     ("""lt le gt ge less less_equal greater greater_equal __lt__ __le__ __gt__ __ge__""",
      "bif", "bool"),
     ("eq ne not_equal __eq__ __ne__ logical_and logical_or logical_xor", "bifc", "bool"),
@@ -128,6 +128,14 @@ def div(call: Call, input: Any, other: Any, *, rounding_mode: str | None = None)
     if rounding_mode not in ("floor", "trunc"):
         call.wrong("rounding_mode must be None, 'floor' or 'trunc'", kind="argument")
     return pointwise(call, (input, other), "if")
+
+
+@op("ldexp")
+def ldexp(call: Call, input: Value, other: Value) -> Value:
+    """(*A), (*B) -> (*broadcast(A, B))"""
+    if is_float(input.dtype) and other.dtype == "bool":
+        call.wrong("bools are no exponents of floats", kind="dtype", of="other")
+    return pointwise(call, (input, other), policy="float")
 
 
 @op("__rdiv__ __rtruediv__")

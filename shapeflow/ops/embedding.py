@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from ..core.dims import Dim, Size
 from ..core.shape import product
+from .bounds import all_inside
 from .call import Call
 from .dtypes import is_float, promote_two
+from .ranges import extremes
 from .registry import op
 from .value import Value
 
@@ -17,22 +18,6 @@ def indices(call: Call, x: Value, of: str = "input") -> None:
     """Demands a dtype that can index."""
     if x.dtype not in ("int64", "int32"):
         call.wrong("indices must be int64 or int32", kind="dtype", of=of)
-
-
-def entries(known: object) -> Iterator[int]:
-    """The whole numbers in what is known of a tensor's entries."""
-    if isinstance(known, list):
-        for item in known:
-            yield from entries(item)
-    elif isinstance(known, int):
-        yield known
-
-
-def _in_table(call: Call, x: Value, rows: Size) -> None:
-    because = "an index must be at least 0 and below the number of embeddings"
-    for number in set(entries(x.known)):
-        room = rows if number >= 0 else number
-        call.at_least(room, abs(number) + 1, because, kind="index", of="input")
 
 
 @op("F.embedding")
@@ -53,7 +38,7 @@ def embedding(
         needed = padding_idx + 1 if padding_idx > 0 else -padding_idx
         because = "padding_idx must be an index of the table"
         call.at_least(weight[0], needed, because, kind="index", of="weight", axis=0)
-    _in_table(call, input, weight[0])
+    all_inside(call, input, weight[0], room="the number of embeddings")
     return Value((*input, weight[1]), weight.dtype)
 
 
@@ -134,9 +119,12 @@ def one_hot(call: Call, tensor: Value, num_classes: Size = -1) -> Value:
     """(*S) -> (*S, num_classes)"""
     if tensor.dtype != "int64":
         call.wrong("classes must be int64 numbers", kind="dtype", of="tensor")
-    given = list(entries(tensor.known))
+    given = extremes(tensor.known)
+    if given is not None:
+        because = "a class must not be negative"
+        call.at_least(given.low, 0, because, kind="index", of="tensor")
     if isinstance(num_classes, Dim) or num_classes >= 0:
-        needed = max(given, default=0) + 1 if given else 1
+        needed = given.high + 1 if given else 1
         because = "there must be more classes than the largest index"
         if product(tensor) != 0 or num_classes == 0:
             call.at_least(num_classes, needed, because, kind="index", of="num_classes")
@@ -145,5 +133,5 @@ def one_hot(call: Call, tensor: Value, num_classes: Size = -1) -> Value:
         call.fail("num_classes must not be negative", kind="argument", of="num_classes")
     because = "the number of classes cannot be found in no indices"
     call.at_least(product(tensor), 1, because, kind="values", of="tensor")
-    found = max(given) + 1 if given else call.fresh("number of classes")
+    found = given.high + 1 if given else call.fresh("number of classes")
     return Value((*tensor, found), "int64")

@@ -6,18 +6,15 @@ along (``Value.known``) through every operation that keeps them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ..core.dims import Dim, Size
 from .call import Call
+from .ranges import SAME, is_order, made
 from .value import Value
 
-SAME = set(
-    "to cpu cuda long int clone contiguous detach type pin_memory as_tensor requires_grad_ "
-    "view reshape flatten ravel squeeze unsqueeze".split()
-)
 REORDERED = set("flip roll sort msort".split())
 INDEXED = set("__getitem__ index_select take gather".split())
 
@@ -35,11 +32,6 @@ class Entries:
     key: str = ""
     sizes: tuple[Size, ...] | None = None
     in_order: bool = False
-
-
-@dataclass(frozen=True)
-class Permutation:
-    """The entries are 0, 1, .. in some order."""
 
 
 def of_numbers(numbers: object) -> Entries | None:
@@ -64,7 +56,7 @@ def _is_size(number: object) -> bool:
     return isinstance(number, int | Dim) and not isinstance(number, bool)
 
 
-def pass_on(call: Call, args: Sequence[Any], result: Any) -> None:
+def pass_on(call: Call, args: Sequence[Any], named: Mapping[str, Any], result: Any) -> None:
     """Tells the results of one call what is known of their entries.
 
     An integer tensor of unknown entries takes the name of its node for a key.
@@ -73,7 +65,7 @@ def pass_on(call: Call, args: Sequence[Any], result: Any) -> None:
     results = result if isinstance(result, list) else [result]
     for i, x in enumerate(results):
         if isinstance(x, Value) and x.dtype.startswith(("int", "uint")) and _open(x):
-            x.known = _known(name, args, i)
+            x.known = _known(name, args, i) or made(name, args, named, i, x)
             if x.known is None and len(x) == 1 and call.node:
                 x.known = Entries(f"{call.node}_{i}" if i else call.node)
 
@@ -84,17 +76,13 @@ def _open(x: Value) -> bool:
 
 def _known(name: str, args: Sequence[Any], place: int) -> object:
     x = args[0] if args else None
-    if name == "argsort" or (name == "sort" and place == 1):
-        return Permutation() if isinstance(x, Value) and len(x) == 1 else None
-    if name == "arange":
-        return Permutation() if args[:-1] in ([], [0]) else None
     if name in ("as_tensor", "tensor") and not isinstance(x, Value):
         return of_numbers(x)
     if not isinstance(x, Value) or place:
         return None
     if name in SAME:
-        return x.known if isinstance(x.known, Permutation) else entries_of(x)
+        return entries_of(x)
     picks = [y for y in args[1:] if isinstance(y, Value)]
-    if name in REORDERED or (name in INDEXED and [y.known for y in picks] == [Permutation()]):
+    if name in REORDERED or (name in INDEXED and [is_order(y) for y in picks] == [True]):
         return reordered(x) if len(x) == 1 else None
     return None

@@ -11,6 +11,7 @@ from .bounds import all_inside
 from .call import Call
 from .common import like, same_dtype, title
 from .counts import positive
+from .dtypes import category, result_type
 from .registry import op
 from .reshape import seen_as
 from .sizes import own_axis
@@ -202,7 +203,10 @@ def index_fill(call: Call, input: Value, dim: Any, index: Value, value: Any) -> 
     index_dtype(call, index, "int64")
     if isinstance(value, Value) and len(value):
         call.fail("the value must be a number or a scalar tensor", kind="rank", of="value")
-    all_inside(call, index, entries(input)[axis])
+    given = result_type([value], call.default_dtype)
+    if category(given) == 3 != category(input.dtype):
+        call.wrong("a complex value needs a complex input", kind="dtype", of="value")
+    all_inside(call, index, entries(input)[axis], from_end=True)
     nonempty(call, entries(input)[axis], entries(index)[0])
     return like(call, input)
 
@@ -221,7 +225,7 @@ def take_along_dim(call: Call, input: Value, indices: Value, dim: Any = None) ->
     axis = own_axis(call, dim, input)
     because = "sizes outside the indexed axis must be equal, or one of them 1"
     around = (*input[:axis], indices[axis], *input[axis + 1 :])
-    all_inside(call, indices, input[axis])
+    all_inside(call, indices, input[axis], from_end=True)
     nonempty(call, input[axis], product(indices))
     return call.broadcast(around, (*indices,), because=because)
 
@@ -230,7 +234,7 @@ def take_along_dim(call: Call, input: Value, indices: Value, dim: Any = None) ->
 def take(call: Call, input: Value, index: Value) -> Shape:
     """(*S), (*I) -> (*I)"""
     index_dtype(call, index, "int64")
-    all_inside(call, index, product(input))
+    all_inside(call, index, product(input), from_end=True)
     nonempty(call, product(input), product(index))
     return tuple(index)
 
@@ -244,6 +248,6 @@ def put(
     same_dtype(call, input, source, because="the source must have the dtype of the input")
     because = "there must be one entry of the source for each index"
     call.equal(product(source), product(index), because, kind="index", of="source")
-    all_inside(call, index, product(input))
+    all_inside(call, index, product(input), from_end=True)
     nonempty(call, product(input), product(index))
     return like(call, input)

@@ -19,6 +19,7 @@ from .bounds import all_inside, inside, span
 from .call import Call
 from .common import listed
 from .counts import natural, positive
+from .dtypes import category
 from .registry import op
 from .value import Value
 
@@ -169,7 +170,7 @@ def _keep(call: Call, found: Selection, index: Value) -> None:
             because = "an index tensor must be int64, int32 or bool"
             call.fail(because, kind="dtype", of="index")
         axis = found.axis - len(found.x)
-        all_inside(call, index, found.x[axis], axis=axis)
+        all_inside(call, index, found.x[axis], axis=axis, from_end=True)
         found.kept[found.axis], found.axis = index, found.axis + 1
         found.tensors += 1
         return
@@ -204,8 +205,10 @@ def _chosen(call: Call, mask: Value) -> Size:
 def picked(call: Call, x: Value, axis: int, index: Any) -> Value:
     """The view of one entry along an axis."""
     if isinstance(index, Value):
+        if category(index.dtype) != 1:
+            call.fail("an index must be a whole number", kind="dtype", of="index")
         if not len(index) and index.known is not None:
-            all_inside(call, index, x[axis], axis=axis - len(x))
+            all_inside(call, index, x[axis], axis=axis - len(x), from_end=True)
         else:
             call.at_least(x[axis], 1, "an index must lie inside its axis", kind="index", of="input")
     else:

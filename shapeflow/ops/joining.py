@@ -77,8 +77,8 @@ def _common_format(shape: Shape, given: Iterable[Value]) -> Shape | None:
     return None
 
 
-@op("stack", dtype="promote")
-def stack(call: Call, tensors: Any, dim: Any = 0) -> Shape:
+@op("stack")
+def stack(call: Call, tensors: Any, dim: Any = 0) -> Value:
     """[(*A, *B), ..] -> (*A, k, *B)"""
     first, *others = given = several(call, tensors)
     axis = call.axis(dim, len(first) + 1, "the result")
@@ -88,7 +88,8 @@ def stack(call: Call, tensors: Any, dim: Any = 0) -> Shape:
         for d, (size, wanted) in enumerate(zip(x, first, strict=True)):
             because = "stacked tensors must have equal sizes"
             call.equal(size, wanted, because, kind="join", of="tensors", axis=d - len(first))
-    return (*first[:axis], len(given), *first[axis:])
+    dtype = result_type(given, call.default_dtype)
+    return call.tensor((*first[:axis], len(given), *first[axis:]), dtype)
 
 
 @op("hstack", dtype="promote")

@@ -9,7 +9,7 @@ from ..core.dims import Size
 from ..core.shape import Shape
 from . import layout
 from .call import Call
-from .common import expandable, pointwise, same_dtype, title
+from .common import accepts, expandable, pointwise, same_dtype, title
 from .dtypes import result_type
 from .registry import op
 from .value import Value
@@ -22,7 +22,13 @@ def contract(call: Call, left: Value, right: Value, because: str = INNER) -> Non
     """Demands that the sizes fit which a product sums over, and one dtype."""
     k = right[-2] if len(right) > 1 else right[-1]
     call.equal(left[-1], k, because, kind="matmul", of="left", axis=-1)
-    same_dtype(call, left, right)
+    factors(call, left, right)
+
+
+def factors(call: Call, first: Value, *others: Value | None) -> None:
+    """Demands operands of one dtype whose products can be summed."""
+    same_dtype(call, first, *others)
+    accepts(call, first.dtype, "ifc", "input")
 
 
 def ranks(call: Call, **operands: tuple[Value, int]) -> None:
@@ -39,7 +45,7 @@ def linear(call: Call, input: Value, weight: Value, bias: Value | None = None) -
         call.fail("the input must have an axis of features", kind="rank", of="input")
     because = "the last size of the input must be the number of input features"
     call.equal(input[-1], weight[-1], because, kind="features", of="input", axis=-1)
-    same_dtype(call, input, weight, bias)
+    factors(call, input, weight, bias)
     result = (*input[:-1], *weight[:-1])
     if bias is not None:
         call.rank(weight, 2, of="weight", because="beside a bias the weight must have 2 axes")
@@ -62,7 +68,7 @@ def bilinear(
         because = f"the last size of {name} must be the number of its features"
         call.equal(x[-1], size, because, kind="features", of=name, axis=-1)
         call.at_least(size, 1, f"{name} must have features", kind="features", of=name, axis=-1)
-    same_dtype(call, input1, input2, weight, bias)
+    factors(call, input1, input2, weight, bias)
     if bias is not None:
         call.rank(bias, 1, of="bias")
         because = "the bias must have one entry for each output feature"
@@ -89,7 +95,7 @@ def rmatmul(call: Call, self: Value, other: Value) -> Shape:
     return matmul(call, other, self)
 
 
-@op("mm")
+@op("mm dsmm spmm")
 def mm(call: Call, input: Value, mat2: Value) -> Shape:
     """(n, k), (k, m) -> (n, m)"""
     ranks(call, input=(input, 2), mat2=(mat2, 2))
@@ -130,7 +136,7 @@ def inner(call: Call, input: Value, other: Value) -> Shape:
         return pointwise(call, [input, other])
     because = "both operands must have the same last size"
     call.equal(input[-1], other[-1], because, kind="matmul", of="input", axis=-1)
-    same_dtype(call, input, other)
+    factors(call, input, other)
     return (*input[:-1], *other[:-1])
 
 
@@ -243,7 +249,7 @@ def tensordot(call: Call, a: Value, b: Value, dims: Any = 2) -> Shape:
     for i, j in zip(left, right, strict=True):
         because = "axes that are summed together must have equal sizes"
         call.compatible(a[i], b[j], because, of="a", axis=i)
-    same_dtype(call, a, b)
+    factors(call, a, b)
     rest = [d for i, d in enumerate(a) if i not in left]
     return (*rest, *(d for j, d in enumerate(b) if j not in right))
 

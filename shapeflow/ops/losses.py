@@ -82,7 +82,7 @@ def mse_loss(
     """(*A), (*B) -> (*broadcast(A, B)), reduced"""
     reduction = wanted(size_average, reduce, reduction)
     minus = "l1" in call.op or weight is not None
-    loss = compared(call, input, target, "ifc" if minus else "fc", minus)
+    loss = compared(call, input, target, "ifc" if minus else "f", minus)
     if "l1" in call.op:
         loss = call.tensor(loss, FLOAT_OF.get(loss.dtype, loss.dtype), loss.strides)
     return reduced(call, _weighted(call, input, loss, weight), reduction)
@@ -110,7 +110,7 @@ def huber_loss(
     """(*A), (*B) -> (*broadcast(A, B)), reduced"""
     if delta <= 0:
         call.wrong("delta must be positive", kind="argument", of="delta")
-    loss = as_input(call, input, compared(call, input, target, "ifc"))
+    loss = as_input(call, input, compared(call, input, target, "if"))
     return reduced(call, _weighted(call, input, loss, weight), reduction)
 
 
@@ -162,6 +162,7 @@ def gaussian_nll_loss(
         if len(var) != len(input):
             call.fail(words, kind="loss", of="var")
         expandable(call, var, input, "var", "loss")
+    accepts(call, spread.dtype, "f", "input")
     loss = pointwise(call, (spread, input, target), policy="float")
     return reduced(call, loss, reduction)
 
@@ -177,6 +178,7 @@ def binary_cross_entropy(
     same_dtype(call, input, target, because="target must have the dtype of the input")
     if weight is not None:
         expandable(call, weight, target, "weight", "loss")
+        accepts(call, weight.dtype, "bif", "weight")
     loss = call.tensor(input, input.dtype, layout.follow(input, [input, target]))
     return reduced(call, loss, wanted(size_average, reduce, reduction))
 
@@ -194,7 +196,7 @@ def binary_cross_entropy_with_logits(
     for given, of in ((pos_weight, "pos_weight"), (weight, "weight")):
         if given is not None:
             expandable(call, given, input, of, "loss")
-            no_bools(call, **({of: given} if of == "pos_weight" else {}))
+            accepts(call, given.dtype, "if" if of == "pos_weight" else "bif", of)
     return reduced(call, loss, wanted(size_average, reduce, reduction))
 
 
@@ -205,7 +207,9 @@ def soft_margin_loss(
 ) -> Value:
     """(*A), (*B) -> (*broadcast(A, B)), reduced"""
     expandable(call, target, input, "target", "loss")
-    loss = as_input(call, input, like(call, input))
+    if category(input.dtype) < 3:
+        accepts(call, target.dtype, "bif", "target")
+    loss = as_input(call, input, like(call, input), "fc")
     return reduced(call, loss, wanted(size_average, reduce, reduction))
 
 
@@ -228,7 +232,7 @@ def margin_ranking_loss(
     if len(input1) != len(input2) or len(input1) != len(target):
         call.fail("both inputs and the target must have as many axes", kind="loss", of="target")
     no_bools(call, input1=input1, input2=input2, target=target)
-    loss = pointwise(call, (target, input1, input2), policy="float")
+    loss = pointwise(call, (target, input1, input2), "bif", "float")
     return reduced(call, loss, wanted(size_average, reduce, reduction))
 
 
@@ -252,8 +256,8 @@ def multilabel_soft_margin_loss(
 
 def _distances(call: Call, a: Value, b: Value) -> Value:
     """The distances between the vectors along the last axes."""
-    shape = call.broadcast(a, b)
-    return call.tensor(shape[:-1], at_least_float(promote_two(a.dtype, b.dtype), call))
+    shape, dtype = call.broadcast(a, b), promote_two(a.dtype, b.dtype)
+    return call.tensor(shape[:-1], at_least_float(FLOAT_OF.get(dtype, dtype), call))
 
 
 @op("F.triplet_margin_loss")
@@ -269,18 +273,5 @@ def triplet_margin_loss(
         call.fail("anchor, positive and negative must have as many axes", kind="loss", of="anchor")
     no_bools(call, anchor=anchor, positive=positive, negative=negative)
     pairs = [(anchor, positive), (anchor, negative)] + [(positive, negative)] * swap
-    loss = pointwise(call, [_distances(call, a, b) for a, b in pairs], "f")
+    loss = pointwise(call, [_distances(call, a, b) for a, b in pairs])
     return reduced(call, loss, wanted(size_average, reduce, reduction))
-
-
-@op("F.triplet_margin_with_distance_loss")
-def triplet_margin_with_distance_loss(
-    call: Call, anchor: Value, positive: Value, negative: Value, *, distance_function: Any = None,
-    margin: float = 1.0, swap: bool = False, reduction: str = "mean",
-) -> Value:
-    """(*A, n), (*A, n), (*A, n) -> (*A), reduced"""
-    if distance_function is not None and reduction in ("mean", "sum"):
-        return call.tensor((), anchor.dtype)
-    return triplet_margin_loss(
-        call, anchor, positive, negative, margin, swap=swap, reduction=reduction
-    )

@@ -8,7 +8,7 @@ from ..core.dims import Size
 from ..core.shape import Shape, product
 from . import layout
 from .call import Call
-from .common import like, same_dtype
+from .common import accepts, like, same_dtype
 from .counts import natural
 from .dtypes import category, result_type
 from .indexing import MASKS, fits, gathered, selected
@@ -98,6 +98,8 @@ def index_put(
     found = selected(call, input, tuple(indices))
     shape = gathered(call, found.x, found.kept) if found.kept else found.x
     fills = (found.masks, found.tensors) == (1, 0) and product(values) == 1
+    if fills and "uint8" in [x.dtype for x in indices if isinstance(x, Value)]:
+        call.wrong("a mask must be bool to assign one number", kind="dtype", of="indices")
     if values.dtype != input.dtype and (accumulate or not fills):
         call.wrong("index assignment needs a value of the same dtype", kind="dtype", of="values")
     if len(values) > len(shape):
@@ -116,6 +118,7 @@ def bucketize(
 ) -> Value:
     """(*S), (k,) -> (*S)"""
     call.rank(boundaries, 1, of="boundaries")
+    _comparable(call, boundaries, input)
     return _sorted_places(input, out_int32)
 
 
@@ -132,6 +135,7 @@ def searchsorted(
     if not len(sorted_sequence):
         call.fail("the sorted sequence must have at least 1 axis", kind="rank")
     _sorter(call, sorted_sequence, sorter)
+    _comparable(call, sorted_sequence, input)
     if isinstance(input, Value) and len(sorted_sequence) != 1:
         because = "leading sizes of the sequence and of the values must be equal"
         if len(input) != len(sorted_sequence):
@@ -141,6 +145,13 @@ def searchsorted(
     elif not isinstance(input, Value) and len(sorted_sequence) != 1:
         call.fail("a number can only be searched in a sequence of 1 axis", kind="rank")
     return _sorted_places(input, out_int32)
+
+
+def _comparable(call: Call, sequence: Value, x: Any) -> None:
+    """Demands numbers with an order; two kinds of them may be mixed."""
+    accepts(call, sequence.dtype, "bif", "the sequence")
+    if isinstance(x, Value):
+        accepts(call, x.dtype, "if" if sequence.dtype == "bool" else "bif", "input")
 
 
 def _sorter(call: Call, sequence: Value, sorter: Value | None) -> None:
@@ -183,6 +194,7 @@ def unique(
     return_counts: Any = False, dim: Any = None,
 ) -> Any:  # fmt: skip
     """(*S) -> (k,), or (*A, k, *B) along dim"""
+    accepts(call, input.dtype, "bif", "input")
     flags = [*args[0 if call.op.endswith("consecutive") else 1 :]]
     defaults = (return_inverse, return_counts, dim)
     return_inverse, return_counts, dim = (*flags, *defaults[len(flags) :])
@@ -212,4 +224,7 @@ def isin(
     invert: Any = False,
 ) -> Value:  # fmt: skip
     """(*S), (*R) -> (*S)"""
+    for x in (elements, test_elements):
+        if isinstance(x, Value):
+            accepts(call, x.dtype, "if", "elements")
     return call.tensor(elements if isinstance(elements, Value) else (), "bool")

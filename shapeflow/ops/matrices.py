@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import Any
 
 from ..core import constraint, dims
@@ -9,7 +10,7 @@ from ..core.shape import Shape, product
 from . import layout
 from .call import Call
 from .common import accepts, same_dtype, title
-from .dtypes import COMPLEX_OF, FLOAT_OF
+from .dtypes import COMPLEX_OF, FLOAT_OF, category
 from .registry import op
 from .value import Value
 
@@ -79,6 +80,8 @@ def matrix_power(call: Call, A: Value, n: int) -> Value:
     if len(A) < 2:
         call.fail("a matrix needs two axes", kind="rank", of="A")
     call.equal(A[-2], A[-1], "the matrix must be square", kind="size", of="A", axis=-2)
+    if n > 1:
+        accepts(call, A.dtype, "ifc", "A")
     return columns(tuple(A), A.dtype) if n == -1 else Value(A, A.dtype)
 
 
@@ -87,7 +90,15 @@ def pinv(call: Call, A: Value, rcond: Any = None, *, atol: Any = None, rtol: Any
          hermitian: bool = False) -> Shape:  # fmt: skip
     """(*B, n, m) -> (*B, m, n)"""
     matrix(call, A, square=hermitian)
-    return (*A[:-2], A[-1], A[-2])
+    return (*_tolerated(call, A, rcond, atol, rtol), A[-1], A[-2])
+
+
+def _tolerated(call: Call, A: Value, *tolerances: Any) -> Shape:
+    """The batch of the matrices, and of tolerances that are tensors."""
+    given = [x for x in tolerances if isinstance(x, Value)]
+    if any(category(x.dtype) == 3 for x in given):
+        call.wrong("a tolerance cannot be complex", kind="dtype", of="tol")
+    return call.broadcast(A[:-2], *given)
 
 
 @op("det logdet linalg_det")
@@ -107,6 +118,8 @@ def slogdet(call: Call, A: Value) -> list[Value]:
 @op("linalg_cond")
 def cond(call: Call, A: Value, p: Any = None) -> Value:
     """(*B, n, m) -> (*B)"""
+    if p not in (None, "fro", "nuc", 1, -1, 2, -2, inf, -inf):
+        call.fail("there is no norm of matrices of this order", kind="argument", of="p")
     matrix(call, A, square=p not in (None, 2, -2))
     return Value(A[:-2], FLOAT_OF.get(A.dtype, A.dtype))
 
@@ -116,7 +129,7 @@ def matrix_rank(call: Call, A: Value, tol: Any = None, hermitian: bool = False, 
                 atol: Any = None, rtol: Any = None) -> Value:  # fmt: skip
     """(*B, n, m) -> (*B)"""
     matrix(call, A, square=hermitian)
-    return Value(A[:-2], "int64")
+    return Value(_tolerated(call, A, tol, atol, rtol), "int64")
 
 
 # -- decompositions ----------------------------------------------------------------------------
@@ -144,6 +157,8 @@ def old_qr(call: Call, input: Value, some: bool = True) -> list[Value]:
 def svd(call: Call, A: Value, full_matrices: bool = True, *, driver: Any = None) -> list[Value]:
     """(*B, n, m) -> [(*B, n, n), (*B, k), (*B, m, m)]"""
     matrix(call, A, square=False)
+    if driver is not None and A.device == "cpu":
+        call.wrong("only a GPU has several drivers", kind="argument", of="driver")
     *batch, n, m = A
     k = dims.minimum(n, m)
     left, right = (n, m) if full_matrices else (k, k)
@@ -164,7 +179,7 @@ def old_svd(call: Call, input: Value, some: bool = True, compute_uv: bool = True
 @op("linalg_svdvals")
 def svdvals(call: Call, A: Value, *, driver: Any = None) -> Value:
     """(*B, n, m) -> (*B, k)"""
-    return svd(call, A)[1]
+    return svd(call, A, driver=driver)[1]
 
 
 @op("linalg_eigh")
@@ -200,6 +215,8 @@ def eigvals(call: Call, A: Value) -> Value:
 def lu_factor(call: Call, A: Value, *, pivot: bool = True) -> list[Value]:
     """(*B, n, m) -> [(*B, n, m), (*B, k)]"""
     matrix(call, A, square=False)
+    if not pivot and A.device == "cpu":
+        call.wrong("without pivots only a GPU factors matrices", kind="argument", of="pivot")
     return [columns(tuple(A), A.dtype), Value((*A[:-2], dims.minimum(A[-2], A[-1])), "int32")]
 
 
@@ -211,17 +228,21 @@ def solve(call: Call, A: Value, B: Value, *, left: bool = True) -> Value:
     """(*B, n, n), (*B, n, k) -> (*B, n, k)"""
     matrix(call, A)
     same_dtype(call, A, B)
-    same = [constraint.equal(a, b) for a, b in zip(A[:-1], B, strict=False)]
-    vector = len(B) == 1 or (len(B) == len(A) - 1 and call.holds(constraint.all_of(same)))
     if not B:
         call.fail("the right side must have axes", kind="rank", of="B")
-    if vector:
+    if is_vector(call, A, B):
         if not left:
             call.fail("a vector must stand on the right side", kind="rank", of="B")
         call.equal(B[-1], A[-1], EQUATIONS, kind="matmul", of="B", axis=-1)
         return columns((*A[:-2], A[-1]), A.dtype)
     result = _solved(call, A, B, left)
     return result if left else Value(tuple(result), result.dtype)
+
+
+def is_vector(call: Call, A: Value, B: Value) -> bool:
+    """Whether a right side is one vector for each matrix, and no matrix."""
+    same = [constraint.equal(a, b) for a, b in zip(A[:-1], B, strict=False)]
+    return len(B) == 1 or (len(B) == len(A) - 1 and call.holds(constraint.all_of(same)))
 
 
 EQUATIONS = "the right side must have one entry for each equation"
@@ -240,8 +261,8 @@ def solve_triangular(
 ) -> Value:
     """(*B, n, n), (*B, n, k) -> (*B, n, k)"""
     matrix(call, A)
+    B = call.tensor(B, A.dtype, B.strides)  # converted, whatever it holds
     matrix(call, B, "B", square=False)
-    same_dtype(call, A, B)
     return _solved(call, A, B, left)
 
 

@@ -106,6 +106,8 @@ def torch_instance_norm(
     if not use_input_stats and (running_mean is None or running_var is None):
         call.wrong("without statistics of the input, running ones are needed", kind="argument",
                    of="running_mean")
+    if any(x is not None for x in (weight, bias, running_mean, running_var)):
+        call.at_least(input[0], 1, "there must be a sample", kind="values", of="input", axis=0)
     _per_channel(call, input[1], "", running_mean=running_mean)
     _per_channel(call, input[1], input.dtype, running_var=running_var, weight=weight, bias=bias)
     return call.tensor(input, input.dtype)
@@ -168,7 +170,7 @@ def local_response_norm(
     call: Call, input: Value, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0
 ) -> Value:
     """(N, C, *S) -> (N, C, *S)"""
-    accepts(call, input.dtype, "if", "input")
+    accepts(call, input.dtype, "if" if input.dtype == "int64" else "f", "input")
     if len(input) < 3:
         call.fail("the input must be (N, C, *S) with at least one axis in S", kind="rank",
                   of="input")

@@ -19,6 +19,7 @@ from .call import Call
 from .common import expandable
 from .entries import Entries as Entries
 from .entries import entries_of
+from .ranges import Range
 from .registry import op
 from .value import Value
 
@@ -76,6 +77,11 @@ def check_packed(call: Call, data: Value, sizes: PackedSizes, of: str) -> None:
 
 def _packed_sizes(call: Call, lengths: Value, batch: Size, steps: Size) -> PackedSizes:
     """The sizes that a batch has when packed; lengths that are data are taken to fit."""
+    if isinstance(lengths.known, Range):  # as of torch.full((B,), T)
+        low, high = lengths.known.low, lengths.known.high
+        _check_lengths(call, [low])
+        summed = batch * low if low == high else call.fresh("packed steps", batch * high)
+        return PackedSizes(batch, high, summed, Entries(), steps)
     known = entries_of(lengths) or Entries()
     if known.sizes:
         longest, sizes = dims.maximum(*known.sizes), known.sizes
@@ -134,6 +140,7 @@ def pad_packed(
     if not data or len(batch_sizes) != 1 or batch_sizes.dtype != "int64":
         call.fail("the parts of a packed sequence must be data and an axis of int64 batch sizes",
                   kind="packed", of="data")
+    call.at_least(batch_sizes[0], 1, "there must be a step", kind="packed", of="batch_sizes")
     sizes = sizes_of(call, batch_sizes, data)
     check_packed(call, data, sizes, "data")
     steps = sizes.time

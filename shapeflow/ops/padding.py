@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ..core import dims
+from ..core import constraint, dims
 from ..core.dims import Size
 from .call import Call
 from .common import accepts, channels_last, float_only, like, pixels, same_dtype
@@ -44,6 +44,8 @@ def pad(call: Call, input: Value, pad: Sequence[Size], mode: str = "constant",
                           kind="window", of="input", axis=axis)
         else:
             _edge(call, input[axis], left, right, mode, axis)
+    if mode == "circular":
+        _apart(call, input, shape, pad)
     if mode == "constant" and all(isinstance(side, int) and side <= 0 for side in pad):
         return like(call, Value(shape, input.dtype, strides_of(input)))
     return pixels(call, shape, input.dtype, *((input,) if mode != "circular" else ()))
@@ -59,7 +61,7 @@ def _edge_mode(call: Call, x: Value, pad: Sequence[Size], mode: str, value: Any)
     if mode not in ("reflect", "replicate", "circular"):
         call.fail("the modes of padding are constant, reflect, replicate and circular",
                   kind="argument", of="mode")
-    accepts(call, x.dtype, "ifc", "input")
+    accepts(call, x.dtype, "bifc" if mode == "circular" else "ifc", "input")
     if value:
         call.wrong("only constant padding takes a value", kind="argument", of="value")
     n = len(pad) // 2
@@ -88,6 +90,21 @@ def _edge(call: Call, size: Size, left: Size, right: Size, mode: str, axis: int)
                   of="input", axis=axis)
 
 
+def _apart(call: Call, x: Value, shape: Sequence[Size], pad: Sequence[Size]) -> None:
+    """Demands that what goes round is no part of where it goes to.
+
+    Only entries that lie behind one another are looked at, so that a batch of two hides it.
+    """
+    for i, side in enumerate(pad):
+        axis, other = -(i // 2) - 1, pad[i ^ 1]
+        if _is_cut(other) and not _is_cut(side) and side != 0:
+            outer = (constraint.at_least(d, 2) for d in shape[:axis])
+            held = constraint.at_least(x[axis] + other, side)
+            call.require(constraint.any_of((held, *outer)),
+                         "circular padding beside a cut may go round what is left once",
+                         kind="window", of="input", axis=axis)
+
+
 # -- resizing --------------------------------------------------------------------------------------
 
 
@@ -102,18 +119,19 @@ def interpolate(
     call.rank(input, 3, 4, 5, of="input", because=words)
     _resize_options(call, input, size, mode, align_corners, recompute_scale_factor, antialias)
     n = len(input) - 2
-    each = _resized(call, input, size, scale_factor)
+    each = _resized(call, input, size, scale_factor, 0 if mode == "area" else 1)
+    if mode != "area":
+        call.at_least(input[1], 1, "the input needs at least one channel", kind="values",
+                      of="input", axis=1)
     for i in range(-n, 0):
         call.at_least(input[i], 1, "an empty axis cannot be resized", kind="values", of="input",
                       axis=i)
-        call.at_least(each[i], 0 if mode == "area" else 1,
-                      "a resized axis needs at least one entry", kind="window", of="input", axis=i)
     kept = (input,) if mode != "area" or n == 2 else ()
     return pixels(call, (*input[:2], *each), input.dtype, *kept)
 
 
-def _resized(call: Call, x: Value, size: Any, factor: Any) -> tuple[Size, ...]:
-    """The sizes that are given, or that factors make of those of the input."""
+def _resized(call: Call, x: Value, size: Any, factor: Any, least: int) -> tuple[Size, ...]:
+    """The sizes that are given, or that factors make of the input's; none below ``least``."""
     if (size is None) == (factor is None):
         call.fail("either size or scale_factor must be given", kind="argument", of="size")
     given, n = factor if size is None else size, len(x) - 2
@@ -121,9 +139,24 @@ def _resized(call: Call, x: Value, size: Any, factor: Any) -> tuple[Size, ...]:
         name = "scale_factor" if size is None else "size"
         call.fail(f"{name} needs one entry for each axis", kind="rank", of="input")
     each = tuple(given) if isinstance(given, list | tuple) else (given,) * n
-    if size is not None:
-        return each
-    return tuple(scaled(call, d, f, "resized axis") for d, f in zip(x[2:], each, strict=True))
+    made = each
+    if size is None:
+        made = tuple(scaled(call, d, f, "resized axis") for d, f in zip(x[2:], each, strict=True))
+    words = "a resized axis needs at least one entry"
+    for i in range(-n, 0):
+        if size is None and isinstance(each[i], float) and each[i] > 0:
+            call.at_least(x[i], first(each[i], least), words, kind="window", of="input", axis=i)
+        else:
+            call.at_least(made[i], least, words, kind="window", of="input", axis=i)
+    return made
+
+
+def first(factor: float, least: int) -> int:
+    """The smallest size of which a positive factor leaves ``least``."""
+    size = max(int(least / factor) - 1, 0)
+    while int(size * factor) < least:
+        size += 1
+    return size
 
 
 def _resize_options(

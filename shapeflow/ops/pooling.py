@@ -12,6 +12,7 @@ from ..core.dims import Dim, Size
 from .call import Call
 from .common import accepts, at_least_float, channels_last, exactly, pixels
 from .conv import WINDOW, positive, slid
+from .dtypes import FLOAT_OF
 from .registry import op
 from .value import Value
 
@@ -122,10 +123,12 @@ def avg_pool(call: Call, input: Value, kernel_size: Any, stride: Any = None, pad
 def lp_pool(call: Call, input: Value, norm_type: float, kernel_size: Any, stride: Any = None,
             ceil_mode: bool = False) -> Value:
     """(N, C, *S) -> (N, C, *((S - K)//stride + 1))"""
-    accepts(call, input.dtype, "bif" if input.dtype in ("bool", "int64") else "f", "input")
     kernel = exactly(call, kernel_size, axes_of(call), "kernel_size")
     if abs(norm_type) == float("inf"):
-        return pooled(call, input, kernel, stride, 0, 1, ceil_mode)
+        accepts(call, input.dtype, "ifc" if axes_of(call) == 2 else "fc", "input")
+        found = pooled(call, input, kernel, stride, 0, 1, ceil_mode)
+        return call.tensor(found, FLOAT_OF.get(found.dtype, found.dtype), found.strides)
+    accepts(call, input.dtype, "bif" if input.dtype in ("bool", "int64") else "f", "input")
     dtype = at_least_float(input.dtype, call)
     return pooled(call, input, kernel, stride, 0, 1, ceil_mode, dtype)
 
@@ -150,9 +153,12 @@ def _placed(call: Call, x: Value, output_size: Any) -> Value:
 @op("adaptive_avg_pool1d adaptive_avg_pool2d adaptive_avg_pool3d")
 def adaptive_avg_pool(call: Call, input: Value, output_size: Any) -> Value:
     """(N, C, *S) -> (N, C, *output_size)"""
-    accepts(call, input.dtype, "f", "input")
     n = axes_of(call)
-    if n > 1 and output_size in (1, (1,) * n, [1] * n) and len(input) > n:  # the mean of any rank
+    listed = isinstance(output_size, list | tuple)
+    mean = output_size in (1, (1,) * n, [1] * n)
+    accepts(call, input.dtype, "fc" if mean else "f", "input")
+    if n > 1 and mean and len(input) >= n + listed:
+        # the mean, of any rank
         return pixels(call, (*input[:-n], *(1,) * n), input.dtype, input)
     return _placed(call, input, output_size)
 

@@ -9,6 +9,7 @@ from ..core.dims import Size
 from ..core.shape import Shape
 from . import layout
 from .call import Call
+from .common import accepts, at_least_float, same_dtype
 from .dtypes import promote_two
 from .packed import Packed, check_packed, sizes_of, time_major
 from .registry import op
@@ -154,6 +155,10 @@ def _batch(call: Call, input: Input, batch_first: bool) -> Size | None:
     """The batch of the input, None where it has no axis of that."""
     if isinstance(input, Packed):
         call.rank(input.data, 2, of="input", because="packed data must have one axis of features")
+        call.rank(input.batch_sizes, 1, of="batch_sizes")
+        if input.batch_sizes.dtype != "int64":
+            call.wrong("batch sizes must be int64", kind="dtype", of="batch_sizes")
+        call.at_least(input.batch_sizes[0], 1, "there must be a step", kind="packed", of="input")
         sizes = sizes_of(call, input.batch_sizes, input.data)
         check_packed(call, input.data, sizes, "input")
         return sizes.batch
@@ -258,6 +263,7 @@ def lstm_function(call: Call, input: Value, *args: Any) -> list[Any]:
     hx, params, biases, layers, _, _, bidirectional, *rest = args[1:] if packed else args
     call.rank(input, 2 if packed else 3, of="input")
     layer = _of_weights(call, params, 4, biases, layers, bidirectional, any(rest))
+    _one_dtype(call, params)
     output, last = _run(call, layer, x, _pair(call, hx, False))
     return [output.data if isinstance(output, Packed) else output, *last]
 
@@ -271,6 +277,7 @@ def gru_function(call: Call, input: Value, *args: Any) -> list[Any]:
     call.rank(input, 2 if packed else 3, of="input")
     gates = 3 if call.op == "torch.gru" else 1
     layer = _of_weights(call, params, gates, biases, layers, bidirectional, any(rest))
+    _one_dtype(call, params)
     output, last = _run(call, layer, x, _single(call, hx))
     return [output.data if isinstance(output, Packed) else output, *last]
 
@@ -301,6 +308,14 @@ def _of_weights(
             _check_weight(call, weight, shape)
     widths = (shown, hidden) if gates == 4 else (hidden,)
     return Layer(params[0][1], widths, rows, batch_first, bidirectional, params[0].dtype)
+
+
+def _one_dtype(call: Call, params: list[Value]) -> None:
+    """Demands one dtype, which the activation of the layer knows."""
+    because = "the weights of a recurrent layer must have one dtype"
+    same_dtype(call, *params, because=because)
+    kinds = "if" if "relu" in call.op else "ifc" if call.op == "torch.rnn_tanh_cell" else "fc"
+    accepts(call, params[0].dtype, kinds, "params")
 
 
 def _check_weight(call: Call, weight: Value, wanted: Shape) -> None:
@@ -346,7 +361,10 @@ def gru_cell_function(
     for name, state in _single(call, hx).items():
         _check_cell_state(call, name, state, shape)
         _check_dtype(call, state, w_hh.dtype, name)
-    return _mixed(shape, hx) if call.op == "torch.gru_cell" else shape
+    if call.op == "torch.gru_cell":
+        return _mixed(shape, hx)
+    tanh = call.op == "torch.rnn_tanh_cell"
+    return Value(shape, at_least_float(input.dtype, call) if tanh else input.dtype)
 
 
 def _weighed(
@@ -355,6 +373,7 @@ def _weighed(
     call.rank(x, 2, of="input", because="the input must have one axis of batch and one of features")
     for weight in (w_ih, w_hh):
         call.rank(weight, 2, of="weights")
+    _one_dtype(call, [w_ih, w_hh, *(bias for bias in biases if bias is not None)])
     hidden = w_hh[1]
     _check_weight(call, w_hh, (gates * hidden, hidden))
     _check_weight(call, w_ih, (gates * hidden, w_ih[1]))

@@ -186,6 +186,8 @@ def norm(call: Call, input: Value, p: Any = "fro", dim: Axes = None, keepdim: bo
     named = len(dim) if isinstance(dim, list | tuple) else len(axes)
     if (p == "nuc" and named != 2) or (p == "fro" and isinstance(dim, list | tuple) and named > 2):
         call.fail("the norm of a matrix needs exactly two axes", kind="rank", of="input")
+    if p == "nuc" and input.dtype in ("float16", "bfloat16"):
+        call.wrong("a norm by singular values needs 32 bits or more", kind="dtype", of="input")
     _kept(call, input, axes, isinstance(p, float) and abs(p) == float("inf"))
     found = dtype or input.dtype
     return call.tensor(drop(input, axes, keepdim), FLOAT_OF.get(found, found))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from ..core import constraint
@@ -33,9 +34,39 @@ def _solved(relation: Constraint, stated: Constraint, known: Facts) -> Constrain
         if zeros != (found.left,):
             found = constraint.any_of(constraint.equal(part, 0) for part in zeros)
     if found.kind == "any":
-        options = [o for o in found.options if known.decide(o) is not False]
+        options = _apart([o for o in found.options if known.decide(o) is not False], known)
         found = constraint.any_of(_written(o, stated) for o in options)
     return found if found.kind == "any" else _written(found, stated)
+
+
+def _apart(options: Sequence[Constraint], known: Facts) -> list[Constraint]:
+    """The options, each as it reads where none of the others holds."""
+    found = list(options)
+    for i in sorted(range(len(found)), key=lambda i: _length(found[i]), reverse=True):
+        elsewhere = known.copy()
+        for other in (*found[:i], *found[i + 1 :]):
+            elsewhere.assume(other.negated())
+        if elsewhere.consistent:
+            found[i] = _shorter(found[i], elsewhere)
+    return found
+
+
+def _shorter(relation: Constraint, known: Facts) -> Constraint:
+    """What is left of a relation where facts are known; never where they exclude it."""
+    if relation.kind == "any":
+        return constraint.any_of(_apart(relation.options, known))
+    if relation.kind == "all":
+        parts: list[Constraint] = []
+        for part in sorted(relation.options, key=_length):
+            parts.append(_shorter(part, known))
+            known = known.copy()
+            known.assume(part)
+        return constraint.all_of(parts)
+    answer = known.decide(relation)
+    if answer is not None:
+        return constraint.ALWAYS if answer else constraint.never()
+    reduced = relation.map(known.reduce)
+    return reduced if _length(reduced) < _length(relation) else relation
 
 
 def _length(relation: Constraint) -> tuple[int, ...]:

@@ -34,6 +34,8 @@ def whole(value: Any = 0, /, *args: Any, **kwargs: Any) -> Any:
 
 def real(value: Any = 0.0, /) -> Any:
     """``float`` that keeps sizes symbolic."""
+    if isinstance(value, SymbolicTensor):
+        value = value.item()
     if isinstance(value, SymbolicSize):
         return as_float(value)
     return value if isinstance(value, SymbolicFloat) else float(value)

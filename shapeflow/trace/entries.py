@@ -12,6 +12,8 @@ import torch
 
 from ..core.dims import Size
 from ..ops import Rule, Value
+from .sizes import wrap
+from .source import asked_here
 from .tensor import SymbolicTensor
 
 if TYPE_CHECKING:
@@ -84,6 +86,16 @@ def written(recorder: Recorder, target: SymbolicTensor, entries: Computed | None
         if value is not None and value.known is not None:
             other.value = Value(value, value.dtype, value.strides, None, value.words, value.device)
     target.constant = entries
+
+
+def whole(recorder: Recorder) -> Any:
+    """A whole number that is read from a tensor, as a size that depends on data.
+
+    It is taken to be at least 0, unless the user's code asks: then there is a path for either sign.
+    """
+    size, words = recorder.fresh("item"), asked_here() or "a number read from a tensor"
+    negative = recorder.oracle.is_negative(size, words, recorder.span_here())
+    return wrap(-1 - size if negative else size)
 
 
 def _all_known(tree: Any) -> bool:

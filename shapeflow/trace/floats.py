@@ -17,7 +17,6 @@ import torch
 from ..core import constraint, dims
 from ..core.constraint import Constraint
 from ..core.dims import Size
-from .current import current
 from .record import NONLINEAR
 from .sizes import Node, SymbolicSize, asker, at_most, greater, less, wrap
 
@@ -78,7 +77,7 @@ def compare(a: Any, b: Any, relation: Callable[[Size, Size], Constraint]) -> Any
         return asker().choose_value(f"a comparison of {a} with {b}")
     left = a.ratio[0] * b.ratio[1]
     right = b.ratio[0] * a.ratio[1]
-    return asker().choose(relation(left, right))
+    return asker().compare(relation(left, right))
 
 
 def _square(number: SymbolicFloat) -> SymbolicFloat | None:
@@ -222,30 +221,6 @@ def _rounded(p: Size, q: int) -> Size:
 def unknown_entry(tensor: str) -> float:
     """An entry of a tensor: the function of a float of which nothing is known."""
     raise asker().blocked(f"an entry of {tensor} is needed as a number", "data")
-
-
-class Chance(float):
-    """A random number of Python: what is compared with it goes both ways."""
-
-    __slots__ = ()
-
-    def _ask(self, other: Any) -> bool:
-        trace = current()
-        return trace is None or trace.choose_value("a comparison with a random number")
-
-    __lt__ = __le__ = __gt__ = __ge__ = _ask
-
-    def _computed(name: str) -> Callable[..., Any]:  # type: ignore[misc]
-        def method(self: Chance, *others: Any) -> Any:
-            result = getattr(float, name)(self, *others)
-            return Chance(result) if isinstance(result, float) else result
-
-        return method
-
-    __add__, __radd__ = _computed("__add__"), _computed("__radd__")
-    __sub__, __rsub__ = _computed("__sub__"), _computed("__rsub__")
-    __mul__, __rmul__ = _computed("__mul__"), _computed("__rmul__")
-    __truediv__ = _computed("__truediv__")
 
 
 def _number(item: Any) -> Any:

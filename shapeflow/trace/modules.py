@@ -11,7 +11,6 @@ from __future__ import annotations
 import builtins
 import gc
 import math
-import random
 import sys
 import threading
 import warnings
@@ -25,8 +24,9 @@ import torch
 from ..core import dims
 from ..ops import lookup
 from .casts import CASTS, namespaces
+from .chances import chances
 from .current import current
-from .floats import Chance, SymbolicFloat
+from .floats import SymbolicFloat
 from .original import original as uncompiled
 from .sizes import SymbolicSize, unwrap, wrap
 from .targets import LEAVES
@@ -120,6 +120,7 @@ def interposed(model: Any) -> Iterator[None]:
 def _swaps() -> Iterator[Swap]:
     """Owner, name and what stands in for it."""
     yield torch.nn.Module, "__call__", _module_call(torch.nn.Module.__call__)
+    yield torch.jit.ScriptFunction, "__call__", _script_call(torch.jit.ScriptFunction.__call__)
     yield builtins, "len", _len(builtins.len)
     yield builtins, "max", _extreme(builtins.max, dims.maximum)
     yield builtins, "min", _extreme(builtins.min, dims.minimum)
@@ -127,7 +128,9 @@ def _swaps() -> Iterator[Swap]:
         yield math, name, _float_function(getattr(math, name))
     for kind, name in LEAVES.items():
         yield kind, "forward", _leaf_forward(kind, name, vars(kind)["forward"])
-    yield random, "random", _random(random.random)
+    functional: Any = torch.nn.functional
+    yield functional, "handle_torch_function", _handed_over(functional.handle_torch_function)
+    yield from chances()
     mixin: Any = vars(torch.nn.parameter)["UninitializedTensorMixin"]
     yield mixin, "materialize", _materialize(mixin.materialize)
 
@@ -154,6 +157,16 @@ def _module_call(original: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
+def _script_call(original: Callable[..., Any]) -> Callable[..., Any]:
+    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
+        recorder = current()
+        if recorder is None:
+            return original(self, *args, **kwargs)
+        return recorder.unknown(self.name, self, args, kwargs)
+
+    return call
+
+
 def _leaf_forward(kind: type, name: str, original: Callable[..., Any]) -> Callable[..., Any]:
     rule = lookup(name)
     assert rule is not None, name
@@ -167,6 +180,18 @@ def _leaf_forward(kind: type, name: str, original: Callable[..., Any]) -> Callab
         return recorder.leaf(name, rule, self, args, kwargs)
 
     return forward
+
+
+def _handed_over(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Names the weight of ``l1_loss`` too, which torch leaves out where it hands the call over."""
+
+    @wraps(original)
+    def hand_over(function: Any, operands: Any, *args: Any, **kwargs: Any) -> Any:
+        if function.__name__ == "l1_loss" and current() is not None:
+            kwargs["weight"] = operands[-1]
+        return original(function, operands, *args, **kwargs)
+
+    return hand_over
 
 
 def _materialize(original: Callable[..., None]) -> Callable[..., None]:
@@ -215,12 +240,3 @@ def _float_function(original: Callable[..., Any]) -> Callable[..., Any]:
         return original(*args)
 
     return function
-
-
-def _random(original: Callable[[], float]) -> Callable[[], float]:
-    """A random number of Python: comparisons with it go both ways."""
-
-    def number() -> float:
-        return original() if current() is None else Chance(original())
-
-    return number

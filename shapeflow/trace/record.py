@@ -16,6 +16,10 @@ NONLINEAR = "a function that is not linear needs it as a Python number"
 """Why a size is instantiated whose use in a number of Python is not seen any further."""
 
 
+class Refused(Exception):
+    """PyTorch would raise here, and user code would catch it."""
+
+
 class Interruption(BaseException):
     """What an oracle raises to end a run that is to be made in another way."""
 
@@ -34,6 +38,12 @@ class Oracle(Protocol):
 
     def choose(self, question: Constraint, where: Span | None) -> bool:
         """A side of a branch on sizes."""
+
+    def compare(self, question: Constraint, where: Span | None) -> bool:
+        """A side of a branch on sizes where user code compares them."""
+
+    def is_negative(self, size: Size, words: str, where: Span | None) -> bool:
+        """Whether the number that an opaque size stands for is read as a negative one."""
 
     def choose_value(self, words: str, where: Span | None) -> bool | None:
         """A side of a branch on the entries of a tensor; None where it is asked without end."""
@@ -56,6 +66,7 @@ class Record:
         result: what it returned.
         signature: the shape law of its rule.
         lift: makes a parameter a symbolic tensor.
+        probed: whether its law was found by running it, for want of a rule.
     """
 
     node: str
@@ -68,6 +79,7 @@ class Record:
     result: Any
     signature: str
     lift: Callable[[Any], Any]
+    probed: bool = False
 
     @property
     def args(self) -> tuple[Any, ...]:

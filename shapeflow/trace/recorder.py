@@ -13,21 +13,17 @@ from ..core.constraint import Constraint, Origin
 from ..core.dims import Size
 from ..ops import Call, Fault, Rule, Value
 from ..ops.apply import apply
-from . import arguments, bodies, entries, getters, results
+from . import answers, arguments, entries, memory, results, unruled
 from .edits import edited
 from .guard import is_guarded
-from .nodes import ForwardOf, Nodes
-from .record import Gap, Oracle, Record
+from .nodes import Nodes
+from .record import Gap, Oracle, Record, Refused
 from .source import Span, asked_here, here
 from .targets import is_in_place, rule_of
 from .tensor import Blocked, SymbolicTensor
 
 MOST_CALLS = 100_000
 """Calls after which a run is taken for one without end."""
-
-
-class Refused(Exception):
-    """PyTorch would raise here, and user code would catch it."""
 
 
 class Lifted:
@@ -59,6 +55,7 @@ class Recorder(torch.fx.Tracer):
         aliases: tensors that may share memory, by the ``id`` of the one that owns it.
         start: the code whose frame is the run's outermost.
         stopped: whether something was met that the run cannot go behind.
+        runs: what came of the runs of operations without a rule, by call.
         ended: whether the run is over; symbolic tensors are of no use afterwards.
     """
 
@@ -68,8 +65,10 @@ class Recorder(torch.fx.Tracer):
         nodes: Nodes,
         changes: Mapping[str, Any] | None = None,
         start: CodeType | None = None,
+        runs: dict[Any, Any] | None = None,
     ) -> None:
         super().__init__()
+        self.runs = {} if runs is None else runs
         self.oracle, self.nodes, self.changes, self.start = oracle, nodes, changes or {}, start
         self.graph = nodes.graph
         self.records: dict[str, Record] = {}
@@ -95,11 +94,11 @@ class Recorder(torch.fx.Tracer):
         self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]
     ) -> Any:
         """One call of one of torch's functions."""
-        getter = getters.GETTERS.get(function)
+        getter = answers.GETTERS.get(function)
         if getter is not None:
             return getter(self, function, args, kwargs)
         name, rule = rule_of(function)
-        special = getters.BY_NAME.get(name)
+        special = answers.BY_NAME.get(name)
         if special is not None:
             return special(self, function, args, kwargs)
         if rule is None:
@@ -153,8 +152,8 @@ class Recorder(torch.fx.Tracer):
             whole = results.wrap(self, function, result, node)
             if whole.__class__ is SymbolicTensor:
                 whole.constant = entries.computed(name, function, args, kwargs, result)
-                if args and entries.shares_memory(name, rule):
-                    self.alias(whole, args[0])
+            if args and entries.shares_memory(name, rule):
+                memory.share(self, whole, name, args, given, named)
         else:
             whole = SymbolicTensor.make(None, node, self)
         self.note(node, name, function, args, kwargs, whole, rule.signature)
@@ -184,20 +183,14 @@ class Recorder(torch.fx.Tracer):
         """What an in-place operation returns: its first operand."""
         target = self.symbolic(args[0])
         value = target.value
-        if isinstance(result, Value) and value is not None and tuple(result) != tuple(value):
-            Call(name, self, node.name).require(
-                results.same_shape(result, value),
-                "an in-place operation cannot change the shape of what it writes into",
-                kind="inplace",
-                of="input",
-            )
+        call = Call(name, self, node.name)
+        after = results.in_place(call, result, value)
+        memory.demand_apart(self, call, name, args, given)
         known = entries.computed(name, function, args, kwargs, value or (0,) * 99, in_place=True)
         entries.written(self, target, known if value is not None else None)
         if name.endswith("__setitem__"):
             return None
-        if value is not None:
-            target.value = Value(value, value.dtype, value.strides, None, value.words, value.device)
-        target.node = node
+        target.value, target.node = after, node
         return target
 
     def assigned(self, out: Any, result: Any, node: torch.fx.Node) -> Any:
@@ -224,21 +217,8 @@ class Recorder(torch.fx.Tracer):
         return raised_by(record, refused.args[0])
 
     def unknown(self, name: str, function: Any, args: Any, kwargs: Any) -> Any:
-        """A call that has no rule: seen through where it is Python, else its result is unknown."""
-        self.span = here()
-        if not arguments.has_tensor((args, tuple(kwargs.values()))) and not getters.makes_tensor(
-            function
-        ):
-            return function(*args, **kwargs)
-        body = bodies.body_of(function)
-        if body is not None:
-            with bodies.watched(self):
-                return body(*args, **kwargs)
-        node = self.nodes.call(self, function, *self.nodes.arguments(self, args, kwargs))
-        self.gap("unknown", f"{name} has no shape rule yet", node.name)
-        whole = SymbolicTensor.make(None, node, self)
-        self.note(node, name, function, args, kwargs, whole, "")
-        return whole
+        """A call that has no rule."""
+        return unruled.unknown(self, name, function, args, kwargs)
 
     def leaf(self, name: str, rule: Rule, module: torch.nn.Module, args: Any, kwargs: Any) -> Any:
         """A call of a module that has a rule of its own."""
@@ -247,16 +227,8 @@ class Recorder(torch.fx.Tracer):
         return self.apply(name, rule, module, args, kwargs, attributes)
 
     def scripted(self, module: torch.nn.Module, args: Any, kwargs: Any) -> Any:
-        """A compiled (TorchScript) module: its Python is gone, so its result is unknown."""
-        self.span = here()
-        path = self.nodes.modules.get(id(module), "")
-        given, named = self.nodes.arguments(self, args, kwargs)
-        if path:
-            node = self.nodes.make("call_module", path, given, named)
-        else:
-            node = self.nodes.make("call_function", ForwardOf(type(module), module), given, named)
-        self.gap("opaque", f"{path or 'a module'} is compiled by TorchScript", node.name)
-        return SymbolicTensor.make(None, node, self)
+        """A call of a compiled (TorchScript) module."""
+        return unruled.scripted(self, module, args, kwargs)
 
     def note(
         self, node: Any, name: str, function: Any, args: Any, kwargs: Any, whole: Any, law: str
@@ -347,6 +319,10 @@ class Recorder(torch.fx.Tracer):
     def choose(self, question: Constraint) -> bool:
         """A side of a branch on sizes."""
         return self.oracle.choose(question, self.span_here())
+
+    def compare(self, question: Constraint) -> bool:
+        """The same where user code compares them."""
+        return self.oracle.compare(question, self.span_here())
 
     def choose_value(self, words: str) -> bool:
         """A side of a branch on entries."""

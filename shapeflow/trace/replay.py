@@ -6,11 +6,14 @@ Small calls are made on the CPU, whose messages are those that people see, other
 from __future__ import annotations
 
 import copy
+import io
+import re
 import warnings
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import torch
+from torch.nn.utils.parametrize import is_parametrized
 from torch.nn.utils.rnn import PackedSequence
 
 from ..core import dims
@@ -26,7 +29,14 @@ from .tensor import SymbolicTensor
 LARGEST = 1 << 18
 """Elements up to which a call is made on the CPU, whose messages are those that people see."""
 
-FAULTS = (RuntimeError, ValueError, IndexError, TypeError, AssertionError, AttributeError)
+FAULTS = (
+    RuntimeError, ValueError, IndexError, TypeError, AssertionError, AttributeError, torch.jit.Error
+)  # fmt: skip
+SCRIPTED = re.compile(r".*(?:RuntimeError|builtins\.\w+): ", re.DOTALL)
+"""What TorchScript puts before PyTorch's own words."""
+
+UNCHECKED = frozenset("lstm gru rnn_tanh rnn_relu _weight_norm embedding_bag".split())
+"""Functions that, on the CPU, write out of bounds where their operands do not fit."""
 
 Changes = Mapping[int, Mapping[int, int]]
 """Other sizes for tensors: by the ``id`` of the symbolic tensor, then by axis."""
@@ -36,7 +46,7 @@ class Unplayable(Exception):
     """The call cannot be made at these sizes: something in it is not known."""
 
 
-class _TooLarge(Exception):
+class TooManyElements(Exception):
     """Not worth computing: ``meta`` tensors are asked instead."""
 
 
@@ -52,7 +62,7 @@ def replay(record: Record, sizes: Mapping[str, int], changes: Changes | None = N
         Unplayable: a tensor's shape is unknown, or a symbol has no number.
     """
     error = _error(record, sizes, changes or {})
-    return None if error is None else _tidy(str(error))
+    return None if error is None else tidy(str(error))
 
 
 def raised_by(record: Record, demand: Constraint) -> Exception:
@@ -87,15 +97,16 @@ def tensors_in(tree: Any) -> Iterator[SymbolicTensor]:
 
 def _error(record: Record, sizes: Mapping[str, int], changes: Changes) -> Exception | None:
     for device in ("cpu", "meta"):
-        maker = _Maker(sizes, device, changes)
+        maker = Maker(sizes, device, changes)
         function = record.function
         if isinstance(function, torch.nn.Module):
             maker.elements = sum(p.numel() for p in function.parameters(recurse=False))
-        if maker.elements > LARGEST and device == "cpu":
+        unsafe = maker.elements > LARGEST or getattr(function, "__name__", "") in UNCHECKED
+        if device == "cpu" and unsafe:
             continue
         try:
             args, kwargs = maker.make(record.args), maker.make(dict(record.kwargs))
-        except _TooLarge:
+        except TooManyElements:
             continue
         if isinstance(function, torch.nn.Module):
             function = _module_on(function, device)
@@ -107,44 +118,65 @@ def _error(record: Record, sizes: Mapping[str, int], changes: Changes) -> Except
         except NotImplementedError:
             continue
         except FAULTS as error:
-            if device == "meta" and _is_metas(str(error)):
+            if device == "meta" and is_about_meta(str(error)):
                 break
             return error
     raise Unplayable("PyTorch cannot make the call here")
 
 
-def _is_metas(message: str) -> bool:
+def is_about_meta(message: str) -> bool:
     """Whether a message speaks of the device, not of the call."""
     return "meta tensor" in message or "Meta" in message or "meta device" in message
 
 
-def _tidy(message: str) -> str:
+def tidy(message: str) -> str:
+    """PyTorch's own words in the text of an exception."""
+    if "TorchScript" in message:
+        message = SCRIPTED.sub("", message)
     return message.strip().split("\n\n")[0].strip()
+
+
+def copied(module: torch.nn.Module, device: str) -> Any:
+    """A deep copy of a module on a device."""
+    if device == "cpu" or not isinstance(module, torch.jit.ScriptModule):
+        return copy.deepcopy(module).to(device)
+    saved = io.BytesIO()  # the parameters of a scripted module cannot be moved
+    torch.jit.save(module, saved)
+    saved.seek(0)
+    return torch.jit.load(saved, map_location=device)
 
 
 def _module_on(module: torch.nn.Module, device: str) -> torch.nn.Module:
     """A copy of a module on another device, its hooks and the original untouched."""
-    twin = copy.copy(module)
+    if isinstance(module, torch.jit.ScriptModule):
+        return copied(module, device)
+    kind, tensors = type(module), dict(module._parameters)
+    if is_parametrized(module):
+        kind = kind.__bases__[0]
+        made: Any = module.parametrizations  # computing them would change their buffers
+        tensors |= {name: copy.deepcopy(made[name])() for name in made}
+    twin: torch.nn.Module = object.__new__(kind)  # copying would run the module's own code
     twin.__dict__ = dict(module.__dict__)
     twin._parameters = {
-        name: None
-        if tensor is None
-        else torch.nn.Parameter(
-            torch.empty(tensor.shape, dtype=tensor.dtype, device=device),
-            requires_grad=False,
-        )
-        for name, tensor in module._parameters.items()
+        name: None if tensor is None else torch.nn.Parameter(_blank(tensor, device), False)
+        for name, tensor in tensors.items()
     }
     for name in ("_forward_hooks", "_forward_pre_hooks"):
         twin.__dict__[name] = {}
     names = getattr(module, "_flat_weights_names", None)
     if names is not None:
-        twin.__dict__["_flat_weights"] = [twin._parameters.get(name) for name in names]
+        weights = [tensors.get(name, vars(module).get(name)) for name in names]
+        blank = [None if w is None else _blank(w, device) for w in weights]
+        twin.__dict__["_flat_weights"] = blank
         twin.__dict__["_flat_weight_refs"] = [None] * len(names)
     return twin
 
 
-class _Maker:
+def _blank(tensor: torch.Tensor, device: str) -> torch.Tensor:
+    return torch.empty(tensor.shape, dtype=tensor.dtype, device=device)
+
+
+class Maker:
     """Symbolic arguments to real ones."""
 
     def __init__(self, sizes: Mapping[str, int], device: str, changes: Changes) -> None:
@@ -152,6 +184,7 @@ class _Maker:
         self.elements = 0
 
     def size(self, size: Size) -> int:
+        """The number for a size."""
         try:
             number = dims.evaluate(size, self.sizes)
         except KeyError as missing:
@@ -159,6 +192,7 @@ class _Maker:
         return number
 
     def make(self, item: Any) -> Any:
+        """An argument, with everything symbolic in it made real."""
         if isinstance(item, SymbolicTensor):
             return self.tensor(item)
         if isinstance(item, SymbolicSize):
@@ -184,6 +218,7 @@ class _Maker:
         return item
 
     def tensor(self, tensor: SymbolicTensor) -> torch.Tensor:
+        """Zeros of the shape that a symbolic tensor has."""
         value: Value | None = tensor.value
         if value is None:
             raise Unplayable("a tensor's shape is unknown")
@@ -198,7 +233,7 @@ class _Maker:
             count *= size
         self.elements += count
         if self.device == "cpu" and self.elements > LARGEST:
-            raise _TooLarge
+            raise TooManyElements
         if value.strides is None or id(tensor) in self.changes:
             return torch.zeros(shape, dtype=dtype, device=self.device)
         strides = [self.size(stride) for stride in layout.strides_of(value)]

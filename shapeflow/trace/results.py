@@ -6,18 +6,30 @@ import operator
 from typing import TYPE_CHECKING, Any
 
 import torch
+from torch.nn.modules.adaptive import _ASMoutput
 from torch.nn.utils.rnn import PackedSequence
 
 from ..core import constraint
 from ..core.constraint import Constraint
 from ..core.dims import Dim
-from ..ops import Value
+from ..ops import Call, Value
+from ..ops.dtypes import category
 from ..ops.packed import Packed
 from .sizes import wrap as wrap_size
 from .tensor import SymbolicTensor
 
 if TYPE_CHECKING:
     from .recorder import Recorder
+
+RESHAPING = frozenset(
+    "t_ transpose_ swapaxes_ swapdims_ squeeze_ unsqueeze_ as_strided_".split()
+)
+"""In-place methods that change the shape of their tensor, not its memory."""
+OVERLAPPING = RESHAPING | frozenset(
+    "fill_ zero_ masked_fill_ index_fill_ index_put_ tril_ triu_ fill_diagonal_ __setitem__ "
+    "detach_ requires_grad_ baddbmm_ conj_physical_ resize_as_ set_".split()
+)
+"""In-place methods that take a tensor whose entries share memory."""
 
 
 def wrap(recorder: Recorder, function: Any, result: Any, node: torch.fx.Node) -> Any:
@@ -31,6 +43,8 @@ def wrap(recorder: Recorder, function: Any, result: Any, node: torch.fx.Node) ->
         parts = [
             wrap(recorder, None, part, _item(recorder, node, i)) for i, part in enumerate(result)
         ]
+        if isinstance(function, torch.nn.AdaptiveLogSoftmaxWithLoss):
+            return _ASMoutput(*parts)
         kind = getattr(torch.return_types, getattr(function, "__name__", ""), None)
         return kind(parts) if kind is not None else tuple(parts)
     if isinstance(result, Packed):
@@ -55,7 +69,30 @@ def _part(recorder: Recorder, node: torch.fx.Node, name: str, value: Any) -> Any
     return wrap(recorder, None, value, part)
 
 
-def same_shape(a: Value, b: Value) -> Constraint:
+def in_place(call: Call, result: Any, value: Value | None) -> Value | None:
+    """What a tensor is after an operation wrote its result into it."""
+    if value is None:
+        return None
+    after = Value(value, value.dtype, value.strides, None, value.words, value.device)
+    if not isinstance(result, Value):
+        return after
+    if call.op.rpartition(".")[2] in RESHAPING:
+        return Value(result, value.dtype, result.strides, None, value.words, value.device)
+    if tuple(result) != tuple(value):
+        because = "an in-place operation cannot change the shape of what it writes into"
+        call.require(_same_shape(result, value), because, kind="inplace", of="input")
+    if call.op.rpartition(".")[2] not in OVERLAPPING:
+        for axis, stride in enumerate(value.strides or ()):
+            if stride == 0 and value[axis] != 1:
+                because = "an axis that is expanded has one entry, which cannot hold several"
+                call.equal(value[axis], 1, because, kind="inplace", of="input", axis=axis)
+    if category(result.dtype) > category(value.dtype):
+        because = f"an in-place operation cannot write {result.dtype} into {value.dtype}"
+        call.wrong(because, kind="dtype", of="input")
+    return after
+
+
+def _same_shape(a: Value, b: Value) -> Constraint:
     """The relation that two shapes are equal."""
     if len(a) != len(b):
         return constraint.never()

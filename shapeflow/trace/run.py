@@ -80,6 +80,7 @@ def trace(
     keywords: Mapping[str, Any],
     oracle: Oracle,
     changes: Mapping[str, Any] | None = None,
+    runs: dict[Any, Any] | None = None,
 ) -> Run:
     """Runs ``forward`` once on symbolic tensors.
 
@@ -88,11 +89,12 @@ def trace(
         arguments, keywords: what it is called with; Values stand for tensors.
         oracle: answers what sizes alone do not settle.
         changes: what a trial takes in the place of what it finds, see Recorder.
+        runs: what came of the runs of operations without a rule, kept from trace to trace.
     """
     model = original(model)
     root = model if isinstance(model, torch.nn.Module) else torch.nn.Module()
     nodes = Nodes(root)
-    recorder = Recorder(oracle, nodes, changes, trace.__code__)
+    recorder = Recorder(oracle, nodes, changes, trace.__code__, runs)
     result: Any = None
     outputs: Any = None
     whole, raised = False, None

@@ -119,7 +119,7 @@ def _comparison(relation: Callable[[Size, Size], Constraint]) -> Callable[..., A
         if isinstance(self, SymbolicSize):
             size = _size_of(other)
             if size is not None:
-                return asker().choose(relation(self.dim, size))
+                return asker().compare(relation(self.dim, size))
         return _floats().compare(self, other, relation)
 
     return method

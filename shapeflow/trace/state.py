@@ -37,6 +37,16 @@ def unchanged(*models: Any) -> Iterator[None]:
         restore()
 
 
+@contextmanager
+def process_unchanged() -> Iterator[None]:
+    """Puts back random states and modes."""
+    restore = _process()
+    try:
+        yield
+    finally:
+        restore()
+
+
 def _process() -> Callable[[], None]:
     """Remembers modes and random states; the result puts them back."""
     grad, dtype, rng = torch.is_grad_enabled(), torch.get_default_dtype(), torch.get_rng_state()

@@ -17,6 +17,8 @@ LEAVES: dict[type, str] = {
     torch.nn.RNNCell: "nn.RNNCell",
     torch.nn.LSTMCell: "nn.LSTMCell",
     torch.nn.GRUCell: "nn.GRUCell",
+    torch.nn.AdaptiveLogSoftmaxWithLoss: "nn.AdaptiveLogSoftmaxWithLoss",
+    torch.nn.CrossMapLRN2d: "nn.CrossMapLRN2d",
 }
 """Modules whose ``forward`` has a rule of its own; all others run their own Python."""
 
@@ -32,11 +34,13 @@ _HOMES = {
 def name_of(function: Callable[..., Any]) -> str:
     """The dotted name of one of torch's callables: ``torch.cat``, ``Tensor.view``, ``F.relu``."""
     short = getattr(function, "__name__", "")
-    if isinstance(function, torch._ops.OpOverload):
-        space, _, name = function._schema.name.partition("::")
+    packet = getattr(function, "overloadpacket", function)
+    if isinstance(packet, torch._ops.OpOverloadPacket):
+        space, _, name = packet._qualified_op_name.partition("::")
         return f"torch.{name}" if space == "aten" else f"{space}.{name}"
     if short in ("__get__", "__set__"):
-        return f"Tensor.{function.__self__.__name__}"  # type: ignore[attr-defined]
+        owner: Any = function.__self__  # type: ignore[attr-defined]
+        return f"Tensor.{getattr(owner, 'fget', owner).__name__}"
     if getattr(function, "__objclass__", None) is not None:
         return f"Tensor.{short}"
     if getattr(function, "__qualname__", "").startswith("Tensor."):

@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 
+from ..core.dims import Size
 from ..ops import Value
 
 
@@ -23,28 +24,30 @@ class SymbolicTensor(torch.Tensor):
     Attributes:
         value: its shape, dtype and strides; None where they are unknown.
         node: the ``torch.fx`` node that makes it.
-        trace: the recorder that it belongs to.
+        recorder: the recorder that it belongs to.
         constant: computes its real entries, where all that it is made of is known; else None.
         base: the tensor whose memory it shares, None where that is its own.
+        offset: where in that memory it begins, in elements; None where that is not known.
     """
 
     value: Value | None
     node: torch.fx.Node
-    trace: Any
+    recorder: Any
     constant: Callable[[], torch.Tensor] | None
     base: SymbolicTensor | None
+    offset: Size | None
 
     @staticmethod
     def make(value: Value | None, node: torch.fx.Node, trace: Any) -> SymbolicTensor:
         """A symbolic tensor; the sizes that C++ sees are dummies and are never asked for."""
         dtype = torch.float32 if value is None else getattr(torch, value.dtype)
         tensor = _make(SymbolicTensor, (1,) * (0 if value is None else len(value)), dtype=dtype)
-        tensor.value, tensor.node, tensor.trace = value, node, trace
-        tensor.constant = tensor.base = None
+        tensor.value, tensor.node, tensor.recorder = value, node, trace
+        tensor.constant, tensor.base, tensor.offset = None, None, 0
         return tensor
 
     def __copy__(self) -> SymbolicTensor:
-        return SymbolicTensor.make(self.value, self.node, self.trace)
+        return SymbolicTensor.make(self.value, self.node, self.recorder)
 
     @classmethod
     def __torch_function__(
@@ -83,7 +86,7 @@ _make: Any = torch.Tensor._make_wrapper_subclass
 def find_trace(tree: Any) -> Any:
     """The trace that symbolic tensors among some arguments belong to, None without any."""
     if isinstance(tree, SymbolicTensor):
-        return tree.trace
+        return tree.recorder
     if isinstance(tree, list | tuple):
         for item in tree:
             trace = find_trace(item)

@@ -138,6 +138,7 @@ def test_random_choice_goes_both_ways() -> None:
     assert {path.values for path in report.paths} == {
         ("random.random() < 0.5 is true",),
         ("random.random() < 0.5 is false",),
+        ("random.random() < 0.5 is true every other time",),
     }
 
 

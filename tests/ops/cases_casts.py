@@ -37,3 +37,11 @@ bad("view_as_complex", "2 3",                            why="a real and an imag
 bad("view_as_complex", "2 2:int64",                      why="float tensors")
 bad("view_as_complex", "",                               why="last axis of size 2")
 bad("view_as_complex", turned("2 3", (1, 0)),            why="side by side")
+bad("Tensor.requires_grad_", "2:int64",                  why="can require gradients")
+for name in """clone Tensor.to Tensor.double Tensor.float Tensor.half Tensor.bfloat16 Tensor.long
+    Tensor.int Tensor.short Tensor.char Tensor.byte Tensor.bool""".split():
+    bad(name, "2 3", memory_format=torch.channels_last,  why="another number of axes")
+for name in "item __bool__ __int__ __float__ __complex__ is_nonzero".split():
+    ok(f"Tensor.{name}", "1 B", out=None, needs="B == 1", data="cpu")
+    bad(f"Tensor.{name}", "2",                           why="just one entry")
+bad("Tensor.__index__", "",                              why="a whole number")

@@ -85,3 +85,9 @@ ok("conv1d", turned("B T 3", (0, 2, 1)), "8 3 3", padding=1, out="B 8 T", data="
 ok("conv_transpose2d", turned("B H W 3", (0, 3, 1, 2)), "3 4 2 2", stride=2, out="B 4 2*H 2*W",
    data="cpu")
 ok("F.unfold", turned("B H W 3", (0, 3, 1, 2)), 1, out="B 3 H*W", data="cpu")
+
+bad("conv1d", "2 4 8:int32", "6 4 3:int32", dilation=2, data="cpu", why="only int64 will do")
+bad("conv_transpose2d", "2 4 8 8:uint8", "4 6 3 3:uint8", data="cpu", why="only int64 will do")
+bad("conv_transpose1d", "2 4 8", "4 0 3", data="cpu", why="an output channel")
+bad("F.unfold", "2 0 4 4", 2, why="at least one channel")
+bad("F.fold", "2 0 12", (4, 5), 2, why="at least one channel")

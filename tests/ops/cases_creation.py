@@ -109,3 +109,8 @@ ok ("Tensor.new_tensor", "3:int64", [1.5],         out="1")
 bad("torch.tensor", [[1, 2], [3]],                 why="equal lengths")
 bad("torch.tensor", None,                          why="made of numbers")
 bad("torch.tensor", ["2 3"], data="cpu",           why="must be one number")
+
+bad("torch.empty", 2, 3, memory_format=torch.channels_last, why="another number of axes")
+bad("randint_like", "3:complex64", 5, why="not defined for complex")
+bad("randint_like", "3:bool", 5, why="2 at most for bools")
+bad("torch.normal", "3", "3:complex64", why="not defined for complex")

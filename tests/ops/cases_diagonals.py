@@ -65,3 +65,8 @@ bad("linalg_cross", "3", "2 3", why="other must have 1 axis")
 bad("linalg_cross", "3", "3:float64", why="operands of one dtype")
 ok ("linalg_vecdot", "B N K", "N K", out="B N")
 bad("linalg_vecdot", "3", "1", why="both vectors must be equally long")
+bad("cross", "2 4", "2 4", dim=1, why="size 3 along its axis")
+bad("linalg_diagonal", "3", why="is out of range")
+for name in ("cross", "linalg_cross"):
+    bad(name, "3:bool", "3:bool", why="not defined for bool")
+bad("trace", "3 3:bool", why="not defined for bool")

@@ -1,6 +1,24 @@
 """One operand, or several that are broadcast."""
 
+from shapeflow.ops.elementwise import BINARY, UNARY
+
 from .harness import bad, dt, lit, ok, turned
+
+DTYPES = {"b": "bool", "i": "int64", "f": "float32", "c": "complex64"}
+KINDS = {"b": "bool", "i": "integer", "f": "float", "c": "complex"}
+
+for names, kinds, _ in UNARY:
+    for name, kind in ((n, k) for n in names.split() for k in "bifc"):
+        if kind in kinds:
+            ok(name, f"B T:{DTYPES[kind]}", out="B T", data="cpu")
+        else:
+            bad(name, f"3:{DTYPES[kind]}", why=f"not defined for {KINDS[kind]}")
+for names, kinds, _ in BINARY:
+    for name in names.split():
+        operands = [f"{sizes}:{DTYPES[kinds[0]]}" for sizes in ("2 3", "3 2")]
+        bad(name, *operands, why="must be equal, or one of them 1")
+        for kind in set("bifc") - set(kinds):
+            bad(name, *[f"3:{DTYPES[kind]}"] * 2, why=f"not defined for {KINDS[kind]}")
 
 # -- one operand -------------------------------------------------------------------------------------
 
@@ -104,6 +122,7 @@ bad("sub", "3:bool", "3", data="cpu", why="bools cannot be subtracted")
 bad("div", "3", "3", rounding_mode=lit("up"), data="cpu", why="rounding_mode must be")
 bad("div", "3:bool", "3:bool", rounding_mode=lit("floor"), why="not defined for bool", data="cpu")
 bad("remainder", "3:complex64", 2, why="not defined for complex", data="cpu")
+bad("ldexp", "3", "3:bool", data="cpu", why="no exponents of floats")
 bad("pow", "3:int64", -1, data="cpu", why="no negative integer powers")
 bad("pow", "3:bool", "3:bool", why="not defined for bool", data="cpu")
 bad("maximum", "3:complex64", "3:complex64", data="cpu", why="not defined for complex")
@@ -134,6 +153,8 @@ bad("clamp", "3", data="cpu", why="at least one of min and max")
 bad("clamp", "3:complex64", 0, 1, why="not defined for complex", data="cpu")
 bad("addcdiv", "3", "3:int64", "3:int64", data="cpu", why="does not divide integers")
 bad("addcmul", "3:int64", "3:int64", "3:int64", value=2j, why="value must be real", data="cpu")
+bad("clamp_min", "2 3", "4", data="cpu", why="must be equal, or one of them 1")
+bad("float_power", "2 3", "4", data="cpu", why="must be equal, or one of them 1")
 bad("lerp", "3", "3:float64", 0.5, data="cpu", why="operands of one dtype")
 
 # -- activations -------------------------------------------------------------------------------------
@@ -157,6 +178,7 @@ ok("prelu", "B C", "", out="B C")
 bad("F.gelu", "3:int64", why="not defined for integer", data="cpu")
 bad("relu", "3:bool", data="cpu", why="not defined for bool")
 bad("F.hardtanh", "3:uint8", why="no negative limit", data="cpu")
+bad("F.logsigmoid", "3:int64", why="not defined for integer", data="cpu")
 bad("F.silu", "3:int64", why="not defined for integer", data="cpu")
 bad("F.softsign", "3:bool", why="not defined for bool", data="cpu")
 bad("F.glu", "2 3", data="cpu", why="must have an even size")
@@ -207,6 +229,7 @@ bad("softmax", "2 3", 2, data="cpu", why="out of range")
 bad("softmax", "3:int64", 0, why="softmax needs floats", data="cpu")
 bad("F.softmin", "3:bool", 0, dtype=dt("float32"), data="cpu", why="not defined for bool")
 bad("F.gumbel_softmax", "3:int64", why="not defined for integer", data="cpu")
+bad("F.gumbel_softmax", "2 0", hard=True, data="cpu", why="a choice needs an entry")
 bad("F.gumbel_softmax", "3", dim=1, data="cpu", why="out of range")
 bad("cumsum", "2 3", 2, data="cpu", why="out of range")
 bad("cumsum", "3", 0, dtype=dt("bool"), why="not defined for bools", data="cpu")

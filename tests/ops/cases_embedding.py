@@ -13,6 +13,7 @@ bad("F.embedding", "2:float32", "5 3", why="indices must be int64 or int32")
 bad("F.embedding", "2:int64", "5 3 2", why="weight must have 2 axes")
 bad("F.embedding", "2:int64", "5 3", 5, why="padding_idx must be an index")
 ok ("torch.embedding", "N D", "B T:int64", out="B T D")
+bad("torch.embedding", "5 3", "2", why="indices must be int64 or int32")
 ok ("F.embedding_bag", "B T:int64", "N D", out="B D", mode=lit("max"))
 ok ("F.embedding_bag", "T:int64", "N D", "B:int64", out="B D", data="zeros")
 ok ("F.embedding_bag", "T:int64", "N D", "B:int64", include_last_offset=True, out="B-1 D",
@@ -90,3 +91,11 @@ bad(MHA, "2 3 6", "4 3 6", "4 3 6", *WEIGHTS[:4], "1 1 6", None, False, *WEIGHTS
     why="bias_k and bias_v go together")
 bad(MHA, "2 3 6", "4 3 6", "4 3 6", *WEIGHTS, static_k="5 4 3", why="static_k must have sizes")
 bad(MHA, "2 3 6:float64", "4 3 6", "4 3 6", *WEIGHTS, why="the dtype of the weights")
+bad(MHA, "2 3 6", "4 3 6", "4 3 6", *WEIGHTS[:8], "7 6", "6", why="out_proj_bias")
+bad(MHA, *["2 3 6:int64"] * 3, 6, 2, "18 6:int64", None, None, None, False, 0.0, "6 6:int64", None,
+    why="not defined for integer")
+bad(SDPA, "2 2 5 3", "2 2 4 3", "2 2 4 6", "", why="axes of query steps and key steps")
+bad(MHA, "2 3 6", "4 3 6", "4 3 6", *WEIGHTS[:4], "1 1 6:float64", "1 1 6", False, *WEIGHTS[7:],
+    why="bias_k must have the dtype of query")
+bad(MHA, "2 3 6", "4 3 6", "4 3 6", *WEIGHTS, static_k="6 4 3:float64",
+    why="static_k must have the dtype of query")

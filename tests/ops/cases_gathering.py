@@ -74,3 +74,4 @@ bad("put", "2 3", "2:int64", "3", data="cpu",        why="one entry of the sourc
 bad("put", "2 3", "2:int32", "2", data="cpu",        why="must be int64")
 bad("put", "2 3", "2:int64", "2:int64", data="cpu",  why="dtype of the input")
 bad("put", "0", "2:int64", "2", data="cpu",          why="an empty axis")
+bad("index_fill", "2 3", 1, "1:int64", 2j, why="a complex value needs a complex input")

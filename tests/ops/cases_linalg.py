@@ -144,3 +144,16 @@ ok ("linalg_solve_triangular", "N N", "M K", upper=True, out="N K", needs="M == 
 bad("linalg_solve_triangular", "3 3", "3", upper=True, why="a matrix needs two axes")
 ok ("cholesky_solve", "B M K", "B N N", out="B N K", needs="M == N")
 bad("cholesky_solve", "2 2", "3 3", why="one entry for each equation")
+
+for name in """inverse cholesky_inverse linalg_cholesky linalg_inv_ex linalg_cholesky_ex matrix_power
+    linalg_matrix_power det slogdet linalg_eigh linalg_eigvalsh linalg_eig linalg_eigvals""".split():
+    bad(name, "2 3", *[2] * name.endswith("power"), why="the matrix must be square")
+for name in """pinverse linalg_pinv linalg_cond linalg_matrix_rank linalg_qr qr linalg_svd svd
+    linalg_svdvals linalg_lu_factor""".split():
+    bad(name, "3", why="a matrix needs two axes")
+    bad(name, "3 3:int64", why="float or complex numbers")
+bad("__rmatmul__", "2 3", "3 4", why="the size before the last of the right operand")
+bad("matrix_power", "3 3:bool", 2, why="not defined for bool")
+bad("einsum", lit("ij,jk->ik"), "2 3:bool", "3 4:bool", why="not defined for bool")
+for name in "linear matmul mm inner linalg_matmul".split():
+    bad(name, "3 3:bool", "3 3:bool", why="not defined for bool")

@@ -66,3 +66,11 @@ bad("unique", "2 3", dim=2, data="cpu",           why="out of range")
 bad("unique", "2 0", dim=0, data="cpu",           why="outside the axis must be at least 1")
 bad("unique", "", dim=0, data="cpu",              why="has no axes")
 ok ("isin", "B T", "N",                           out="B T")
+
+bad("isin", "3:bool", "2:bool", why="not defined for bool")
+bad("isin", "3", "2:complex64", why="not defined for complex")
+bad("bucketize", "3:bool", "2:bool", why="not defined for bool")
+bad("torch.searchsorted", "3:complex64", "2", why="not defined for complex")
+for name in ("unique", "unique_consecutive"):
+    bad(name, "3:complex64", why="not defined for complex")
+bad("index_put", "2 3", ("2 3:uint8",), "1", why="a mask must be bool")

@@ -33,6 +33,10 @@ bad("F.batch_norm", "2 3", "3", "3", eps=-1.0, why="eps must be positive")
 bad("F.batch_norm", "2 3", "3", "3", "3:float64", data="cpu", why="the dtype of the input")
 bad("F.batch_norm", "2 3", "1 3", "3", data="cpu", why="must have 1 axis")
 bad("F.batch_norm", "2 3:int64", None, None, training=True, data="cpu", why="not defined for integer")
+bad("torch.batch_norm", "2 3", "4", "3", "3", "3", True, 0.1, 1e-5, False, data="cpu",
+    why="one entry for each channel")
+bad("torch.instance_norm", "2 3 4", "5", "3", None, None, True, 0.1, 1e-5, False, data="cpu",
+    why="one entry for each channel")
 bad("F.instance_norm", "2 3 1", why="more than one value")
 bad("F.instance_norm", "2 3", why="more than one value")
 bad("F.instance_norm", "3", data="cpu", why="must be (N, C, *S)")
@@ -66,3 +70,5 @@ ok("F.local_response_norm", turned("B H W C", (0, 3, 1, 2)), 2, out="B C H W", d
 
 bad("F.local_response_norm", turned("5 4 3 2 2", (4, 3, 2, 1, 0)), 2, data="cpu",
     why="must lie behind one another in memory")
+bad("F.instance_norm", "0 3 4", None, None, "3", data="cpu", why="there must be a sample")
+bad("F.local_response_norm", "2 3 4:int32", 2, data="cpu", why="not defined for integer")

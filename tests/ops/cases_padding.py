@@ -111,3 +111,4 @@ ok("F.grid_sample", turned("B H W C", (0, 3, 1, 2)), "B 3 3 2", out="B C 3 3", d
 bad("pixel_shuffle", turned("2 4 4 3 4", (0, 4, 1, 2, 3)), 1, data="cpu", why="channels innermost")
 ok ("F.pad", "B T", (1, -2), out="B T-1", needs="T >= 2")
 bad("F.pad", "2 1", (1, -2), why="take more than there is")
+bad("F.interpolate", "2 0 4", 7, why="at least one channel")

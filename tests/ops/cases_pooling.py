@@ -63,6 +63,9 @@ bad("F.adaptive_avg_pool2d", "2 3 4 4:int64", 2, data="cpu", why="not defined fo
 bad("F.adaptive_max_pool2d", "2 3 4 4:int64", 2, data="cpu", why="not defined for integer")
 bad("F.fractional_max_pool2d", "2 3 4 4", 2, 4, data="cpu", why="windows at random places must fit")
 bad("F.fractional_max_pool2d", "2 3 4 4", 2, data="cpu", why="an output_size or an output_ratio")
+bad("F.fractional_max_pool3d_with_indices", "2 3 3 3", 4, 2, data="cpu",
+    why="windows at random places must fit")
+bad("torch.adaptive_max_pool1d", "3", 1, data="cpu", why="the input must be")
 bad("F.fractional_max_pool2d", "4 4", 2, 2, data="cpu", why="the input must be")
 bad("F.fractional_max_pool2d", "2 3 4 4:int64", 2, 2, data="cpu", why="not defined for integer")
 
@@ -95,3 +98,4 @@ ok("F.max_unpool2d", turned("B H W C", (0, 3, 1, 2)), "B C H W:int64", 2, out="B
    data="cpu")
 
 bad("F.max_pool3d", turned("2 4 4 3", (0, 3, 1, 2)), 2, data="cpu", why="its channels innermost")
+bad("F.lp_pool2d", "2 3 4 4:bool", float("inf"), 2, data="cpu", why="not defined for bool")

@@ -59,12 +59,15 @@ ok ("torch.rnn_tanh", "T B 3", "1 B 5", RNN, *OPTIONS, False, out=["T B 5", "1 B
 ok ("torch.rnn_relu", "T B 3", "1 B H", RNN, *OPTIONS, False, out=["T B 5", "1 B 5"],
     needs="H == 5", sizes={"H": (4, 5)})
 ok ("torch.gru", "6 3", numbers([3, 2, 1]), "1 3 5", GRU, *OPTIONS, out=["6 5", "1 3 5"])
+bad("torch.lstm", "7 2 3", ("1 2 5", "1 2 5"), LSTM[:2], *OPTIONS, False,
+    why="the weights of every layer")
 bad("torch.gru", "7 2 3", "1 2 5", GRU[:2], *OPTIONS, False, why="the weights of every layer")
 bad("torch.gru", "7 2 3", "1 2 5", ["15 4", *GRU[1:]], *OPTIONS, False, why="input_size")
 bad("torch.gru", "7 2 3", "1 2 5", [*GRU[:2], "14", "15"], *OPTIONS, False, why="must fit its gates")
 ok ("torch.lstm_cell", "B 3", ("B 5", "N 5"), *LSTM, out=["B 5", "B 5"], needs="N == B")
 ok ("torch.gru_cell", "B 3", "B 5", *GRU[:2], out="B 5")
 ok ("torch.rnn_tanh_cell", "B 3", "B 5", *RNN, out="B 5")
+bad("torch.lstm_cell", "2 3", ("2 5", "1 5"), *LSTM, why="the batch of hx[1]")
 bad("torch.gru_cell", "2 3", "2 5", "12 3", "15 5", why="must fit its gates")
 bad("torch.rnn_relu_cell", "2 3", "2 4", *RNN, why="the cell's hidden_size")
 
@@ -87,3 +90,8 @@ ok ("pad_sequence", ["A", "B"], True, 0.0, lit("left"), out="2 max(A,B)")
 bad("pad_sequence", ["3 2", "4 3"], why="each size of sequences")
 bad("pad_sequence", [], why="there must be a sequence")
 bad("pad_sequence", ["3", ""], why="sequences must have 1 axis")
+bad("torch.gru", "7 2 3", "1 2 5", [GRU[0], "15 5:float64", *GRU[2:]], *OPTIONS, False,
+    why="must have one dtype")
+bad("torch.gru", "6 3", "3", "1 3 5", GRU, *OPTIONS, why="batch sizes must be int64")
+bad("torch.lstm_cell", "2 3", ("2 5", "2 5"), *LSTM[:3], "20:float64", why="must have one dtype")
+bad("torch._pad_packed_sequence", "6 2", "0:int64", False, 0.0, 2, why="there must be a step")

@@ -17,6 +17,7 @@ Every spelling that torch has (torch, Tensor, functional) is tried.
 
 from __future__ import annotations
 
+import inspect
 import itertools
 import math
 import random
@@ -36,6 +37,7 @@ from shapeflow.ops.layout import permuted, strides_of
 from shapeflow.solve import Facts
 
 DRAWS = 24
+REFUSALS = (RuntimeError, ValueError, IndexError, AssertionError, AttributeError, ArithmeticError)
 SMALL = (1, 2, 3, 4, 5, 6, 7, 8, 12)
 
 
@@ -205,7 +207,7 @@ def judge(case: Case, args: Any, kwargs: Any) -> list[tuple[bool, Any]]:
         for device in ("cpu",) if case.data == "cpu" or case.why else ("meta", "cpu"):
             given = real(args, device, case.data)
             named = {k: real(v, device, case.data) for k, v in kwargs.items()}
-            one = call if case.module is None else call(**case.module, device=device)
+            one = call if case.module is None else built(call, case.module, device)
             try:
                 answers.append((True, one(*given, **named)))
             except NotImplementedError as error:
@@ -217,7 +219,7 @@ def judge(case: Case, args: Any, kwargs: Any) -> list[tuple[bool, Any]]:
                     answers.append((False, str(error)))
                 misfits.append((False, str(error)))
                 break
-            except (RuntimeError, ValueError, IndexError, AssertionError, AttributeError) as error:
+            except REFUSALS as error:
                 if "meta" in str(error) and device == "meta":
                     continue
                 answers.append((False, f"{type(error).__name__}: {error}"))
@@ -250,9 +252,15 @@ def run(case: Case, ask: Ask, args: Any, kwargs: Any) -> tuple[Any, list[Constra
 
 def attributes(name: str, wanted: tuple[str, ...], options: dict[str, Any]) -> dict[str, Any]:
     """What the tracer hands over of a module."""
-    made = spellings(name)[0](**options, device="meta")
-    dtype = str(next(made.parameters()).dtype).removeprefix("torch.")
-    return {a: dtype if a == "dtype" else getattr(made, a) for a in wanted}
+    made = built(spellings(name)[0], options, "meta")
+    dtypes = [str(p.dtype).removeprefix("torch.") for p in made.parameters()]
+    return {a: dtypes[0] if a == "dtype" else getattr(made, a) for a in wanted}
+
+
+def built(kind: Any, options: dict[str, Any], device: str) -> Any:
+    """A module on a device, where it has tensors that lie on one."""
+    where = {"device": device} if "device" in inspect.signature(kind).parameters else {}
+    return kind(**options, **where)
 
 
 def check(case: Case) -> None:

@@ -1,17 +1,29 @@
 """Type promotion is PyTorch's, for every pair of dtypes and every kind of operand."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import pytest
 import torch
 
 from shapeflow.ops import Value, dtypes
 
+from . import harness, test_cases, variants
+
 NAMES = [
     *("bool", *dtypes.INTEGERS, *dtypes.UNSIGNED, *dtypes.FLOATS, *dtypes.COMPLEX),
     *("float8_e4m3fn", "float8_e5m2"),
 ]
+STRICTER = {
+    "nn.LSTM", "torch.lstm", "torch.gru",  # the dtypes of some biases and states are overlooked
+    "cummin", "F.binary_cross_entropy_with_logits",  # complex numbers, of rank 0 or as targets
+    "F.linear_cross_entropy",  # an input beside a weight of another short float
+}  # fmt: skip
+"""Calls whose rules refuse dtypes that PyTorch lets pass."""
+LEFT_OUT = {
+    "Tensor.__iadd__",  # what writing into a tensor demands of its dtype is the tracer's to say
+    "lobpcg",  # iterates, for long
+}
 PLAIN = [name for name in NAMES if "float8" not in name]
 
 
@@ -51,3 +63,35 @@ def test_operands_promote_as_in_torch(default: str) -> None:
         except RuntimeError:
             expected = dtypes.UNDEFINED
         assert dtypes.result_type([x[0], y[0]], default) == expected, (x, y)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_rules_take_the_dtypes_that_torch_takes() -> None:
+    found = []
+    for case in unlike(case for case in test_cases.CASES if not case.why):
+        for words, near in variants.retyped(variants.admitted(case)):
+            accepted, result, answers = variants.compared(case, near)
+            for good, answer in answers:
+                if good != accepted and not (good and case.name in STRICTER):
+                    found.append((str(case), words, f"torch says {good}: {answer}"))
+                elif good and accepted and (theirs := names(answer)) != names(result):
+                    found.append((str(case), words, f"{names(result)}, torch has {theirs}"))
+    assert not found, found
+
+
+def unlike(cases: Iterable[harness.Case]) -> Iterator[harness.Case]:
+    """One of the lines that differ in sizes alone."""
+    seen = set()
+    for case in cases:
+        given = harness.read((case.args, list(case.kwargs.values())), None)
+        tensors = [(path, len(x), x.dtype) for path, x in variants.leaves(given)]
+        others = [arg for arg in case.args if isinstance(arg, harness.lit)]
+        key = case.name, str(tensors), str(others), str(sorted(case.kwargs)), str(case.module)
+        if key not in seen and case.name not in LEFT_OUT:
+            seen.add(key)
+            yield case
+
+
+def names(result: object) -> list[str]:
+    """The dtypes of the tensors in a result."""
+    return [str(leaf.dtype).removeprefix("torch.") for leaf in harness.flat(result)]

@@ -166,32 +166,32 @@ RULE = entry(
     "rule",
     "an operation is not known",
     """
-    There is no rule for the operation, so nothing is known of its result. What it computes can
-    often be said with operations of PyTorch, whose shapes are known; an operator of one's own is
-    made with torch.library.custom_op.
+    There is no rule for the operation, and probing it, by running it at a few sizes, found no law of
+    its result. What it computes can often be said with operations of PyTorch, whose shapes are
+    known; an operator of one's own is made with torch.library.custom_op.
     """,
     """
     import shapeflow
     import torch
 
 
-    @torch.library.custom_op("catalogue::twice", mutates_args=())
-    def twice(x: torch.Tensor) -> torch.Tensor:
-        return x.new_tensor([*x.tolist(), *x.tolist()])
+    @torch.library.custom_op("catalogue::positive", mutates_args=())
+    def positive(x: torch.Tensor) -> torch.Tensor:
+        return x[x > 0]
 
 
-    shapeflow.check(lambda x: twice(x), "N").raise_if_failed()
+    shapeflow.check(lambda x: positive(x), "N").raise_if_failed()
     """,
     """
     import shapeflow
     import torch
 
 
-    def twice(x):
-        return torch.cat([x, x])
+    def positive(x):
+        return torch.where(x > 0, x, 0)
 
 
-    shapeflow.check(twice, "N").raise_if_failed()
+    shapeflow.check(positive, "N").raise_if_failed()
     """,
 )
 

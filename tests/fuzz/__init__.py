@@ -1,0 +1,1 @@
+"""Random programs out of all rules, compared with PyTorch: ``python -m tests.fuzz --help``."""

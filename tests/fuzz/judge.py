@@ -1,0 +1,72 @@
+"""What shapeflow and PyTorch say of a program, and where they differ."""
+
+from __future__ import annotations
+
+import random
+import traceback
+import warnings
+from dataclasses import dataclass
+
+import shapeflow
+from shapeflow.spec import read
+from shapeflow.testing.against import compare, sizes_for
+from shapeflow.testing.ask import Asked
+
+from .program import Program
+
+SIZES = 6
+BEYOND = {
+    "refer to a single memory location": "overlapping memory",
+    "ZeroDivisionError": "entries",
+    "singular": "entries",
+    "full rank": "entries",
+}
+"""What PyTorch refuses for the sake of entries or addresses, which no shape tells."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The comparison of one program.
+
+    Attributes:
+        verdict: shapeflow's; "" where it crashed.
+        kind: the kind of disagreement, "" where there is none.
+        text: the sizes and both answers.
+        notes: what the report says of itself.
+        accepted: how many of the sizes PyTorch took.
+    """
+
+    verdict: str
+    kind: str = ""
+    text: str = ""
+    notes: tuple[str, ...] = ()
+    accepted: int = 0
+    compared: int = 0
+
+
+def judge(program: Program, seed: int = 0, sizes: int = SIZES) -> Outcome:
+    """Compares a program at some sizes."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            model = program.module()
+        except (RuntimeError, ValueError, TypeError, AssertionError) as error:
+            return Outcome("unbuilt", text=str(error))
+        try:
+            report = shapeflow.check(model, **program.inputs)
+        except Exception as error:  # a crash is a disagreement
+            lines = traceback.format_exception(error)
+            return Outcome("", f"crash {type(error).__name__}", "".join(lines[-6:]))
+        inputs = {name: read(spec, name) for name, spec in program.inputs.items()}
+        asked = Asked(model, inputs, report.inputs, tuple(inputs), "cpu")
+        accepted = compared = 0
+        for at in sizes_for(report, sizes, random.Random(seed)):
+            answer = asked.at(at)
+            accepted, compared = accepted + answer.accepted, compared + 1
+            for difference in compare(report, at, answer):
+                beyond = [word for text, word in BEYOND.items() if text in answer.message]
+                if beyond and difference.kind == "false valid":
+                    return Outcome(f"beyond: {beyond[0]}")
+                text = f"{difference}\n\n{report}"
+                return Outcome(report.verdict, difference.kind, text)
+    return Outcome(report.verdict, notes=report.notes, accepted=accepted, compared=compared)

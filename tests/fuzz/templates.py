@@ -1,0 +1,115 @@
+"""The ``ok`` lines of the case tables as templates for calls."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from shapeflow.core import dims
+
+from ..ops import harness
+from ..ops.harness import Case, dt, lit, numbers, turned
+
+HOMES = {"torch": torch, "Tensor": torch.Tensor, "F": torch.nn.functional}
+FAMILIES = ("special", "linalg", "fft")
+ATTRIBUTES = "T H mT mH real imag data".split()
+UNSAFE = (
+    "linalg_eig", "linalg_svd", "linalg_lu", "linalg_ldl", "lu_", "ormqr", "linalg_householder",
+    "torch._weight_norm", "torch.embedding_bag", "F.embedding_bag", "linalg_lstsq",
+)  # fmt: skip
+"""Calls that read out of bounds, or fail, for entries that no factorization gives."""
+RESHAPING = ["resize"]
+ON_VALUES = set(
+    "bernoulli multinomial F.binary_cross_entropy Tensor.bernoulli_ Tensor.exponential_ "
+    "Tensor.geometric_ Tensor.uniform_ torch.normal F.ctc_loss F.multi_margin_loss F.pdist "
+    "F.multilabel_margin_loss torch._pack_padded_sequence torch._pad_packed_sequence "
+    "cholesky_inverse cholesky_solve inverse logdet pinverse svd qr histc bincount combinations "
+    "Tensor.data Tensor.new torch.LongTensor Tensor.requires_grad_ F.gaussian_nll_loss "
+    "torch.hann_window torch.kaiser_window det slogdet matrix_power F.max_unpool1d F.max_unpool2d "
+    "F.max_unpool3d cartesian_prod torch.as_tensor torch.tensor quantile nanquantile "
+    "F.fractional_max_pool2d F.fractional_max_pool3d_with_indices linalg_vecdot "
+    "Tensor.__getitem__ Tensor.__setitem__ kthvalue torch.lstm torch.gru torch.rnn_tanh "
+    "torch.rnn_relu linalg_inv linalg_inv_ex linalg_cholesky linalg_solve linalg_cond linalg_pinv "
+    " linalg_matrix_rank linalg_matrix_norm as_strided".split()
+)
+"""Calls that depend on the entries of tensors, or that make no tensor worth going on with."""
+
+
+@dataclass(frozen=True)
+class Template:
+    """A call of one spelling with arguments that fit."""
+
+    case: Case
+    spelling: str
+
+    @property
+    def is_method(self) -> bool:
+        return self.spelling.startswith("Tensor.")
+
+    @property
+    def is_attribute(self) -> bool:
+        return self.is_method and self.spelling[7:] in ATTRIBUTES
+
+    @property
+    def changes(self) -> bool:
+        """Whether it writes into its first operand."""
+        name = self.spelling.rpartition(".")[2]
+        return (name.endswith("_") and not name.endswith("__")) or name.startswith("__i")
+
+
+def spelled(name: str) -> list[str]:
+    """The texts by which an operation is called."""
+    family, _, inner = name.partition("_")
+    if family in FAMILIES:
+        return [f"torch.{family}.{inner}"]
+    prefix, _, short = name.rpartition(".")
+    if prefix and prefix not in HOMES:
+        return []
+    homes = [prefix] if prefix else list(HOMES)
+    found = [f"{home}.{short}" for home in homes if hasattr(HOMES[home], short)]
+    if not prefix or prefix == "Tensor":
+        if hasattr(torch.Tensor, f"{short}_") and short not in RESHAPING:
+            found.append(f"Tensor.{short}_")
+    return found
+
+
+def writable(arg: Any) -> bool:
+    """Whether an argument can be written as text."""
+    if isinstance(arg, str | turned | numbers | dims.Dim | int | float | complex | type(None)):
+        return True
+    if isinstance(arg, list | tuple):
+        return all(map(writable, arg))
+    return isinstance(arg, torch.memory_format)
+
+
+def has_tensor(arg: Any) -> bool:
+    """Whether an argument is a tensor, or a list with one."""
+    if isinstance(arg, list | tuple) and not isinstance(arg, numbers):
+        return any(map(has_tensor, arg))
+    return isinstance(arg, str | turned | numbers) and not isinstance(arg, lit | dt)
+
+
+@cache
+def templates() -> dict[str, list[Template]]:
+    """Every template, by the name of the operation."""
+    for table in sorted((Path(__file__).parents[1] / "ops").glob("cases_*.py")):
+        importlib.import_module(f"tests.ops.{table.stem}")
+    found: dict[str, list[Template]] = {}
+    for case in harness.CASES:
+        usable = not case.why and case.module is None and case.name not in ON_VALUES
+        if not usable or not writable([*case.args, *case.kwargs.values()]):
+            continue
+        if case.out is None or case.name.startswith(UNSAFE):
+            continue
+        for spelling in spelled(case.name):
+            template = Template(case, spelling)
+            first = isinstance(case.args[0], str | turned) if case.args else False
+            if template.is_method and not (first and has_tensor(case.args[0])):
+                continue
+            found.setdefault(case.name, []).append(template)
+    return found

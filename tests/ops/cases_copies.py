@@ -1,0 +1,67 @@
+"""Copies of views, and tensors in which a part is replaced."""
+
+from shapeflow.core.notation import parse_size
+
+from .harness import bad, dt, ok, turned
+
+# fmt: off
+ok ("torch.alias_copy", turned("A B", (1, 0)), out="B A")
+ok ("torch.detach_copy", "A B", out="A B")
+ok ("torch.resolve_conj", turned("A B:complex64", (1, 0)), out="B A:complex64")
+ok ("torch.resolve_neg", "A B", out="A B")
+ok ("torch.expand_copy", "1 B", (parse_size("A"), -1), out="A B")
+bad("torch.expand_copy", "2 3", (4, 3), why="can only be expanded from size 1")
+ok ("torch.permute_copy", "A B C", (2, 0, 1), out="C A B")
+ok ("torch.select_copy", "A B C", 1, 2, out="A C", needs="B >= 3")
+ok ("torch.slice_copy", "A B", 1, 1, None, 2, out="A B//2")
+bad("torch.permute_copy", "2 3", (0, 1, 2), why="name every axis of the input once")
+bad("torch.permute_copy", "2 3", (0, 0), why="named twice")
+bad("torch.select_copy", "2 3", 0, 2, why="an index must lie inside its axis")
+bad("torch.select_copy", "", 0, 0, why="a scalar has no axis to be indexed")
+bad("torch.slice_copy", "2 3", 1, 0, 3, 0, why="the step of a slice must be at least 1")
+ok ("torch.split_copy", "A 5", 2, 1, out=["A 2", "A 2", "A 1"])
+ok ("torch.split_with_sizes_copy", "A B", [1, 2], 1, out=["A 1", "A 2"], needs="B == 3",
+    sizes={"B": (2, 3)})
+bad("torch.split_copy", "2 3", -1, why="size of a piece must be at least 0")
+bad("torch.split_with_sizes_copy", "2 3", [1, 1], 1, why="must add up to the size of the axis")
+bad("torch.squeeze_copy", "2 3", 2, why="out of range")
+bad("torch.unsqueeze_copy", "2 3", 3, why="out of range")
+bad("torch.transpose_copy", "2 3", 0, 2, why="out of range")
+bad("torch.unbind_copy", "2 3", 2, why="out of range")
+bad("torch.unfold_copy", "2 3", 1, 4, 1, why="larger than its axis")
+bad("torch.diagonal_copy", "2 3", 0, 1, 1, why="two different axes")
+bad("torch.as_strided_copy", "2 3", (2, 3), (1,), why="one stride for each size")
+bad("torch.view_as_real_copy", "2 3", why="for complex tensors")
+ok ("torch.squeeze_copy", "A 1 B", 1, out="A B")
+ok ("torch.unsqueeze_copy", turned("A B", (1, 0)), 0, out="1 B A")
+ok ("torch.t_copy", "A B", out="B A")
+bad("torch.t_copy", "2 3 4", why="axes")
+ok ("torch.transpose_copy", "A B C", 0, 2, out="C B A")
+ok ("torch.unbind_copy", "A 2 B", 1, out=["A B", "A B"])
+ok ("torch.unfold_copy", "A B", 1, 2, 1, out="A B-1 2", needs="B >= 2")
+ok ("torch.view_copy", turned("A B C", (0, 2, 1)), [parse_size("A"), -1], out="A B*C", data="cpu")
+ok ("torch.view_copy", "A B", dt("int32"), out="A B:int32")
+bad("torch.view_copy", "2 3", [4, 2], why="must keep the number of elements")
+ok ("torch.diagonal_copy", "A N N", 0, 1, 2, out="A N")
+ok ("torch.as_strided_copy", "A 6", (2, 3), (1, 2), out="2 3")
+ok ("narrow_copy", "A B", 1, 0, 2, out="A 2", needs="B >= 2")
+bad("narrow_copy", "2 3", 1, 2, 2, why="must lie inside its axis")
+ok ("torch.view_as_real_copy", turned("A B:complex64", (1, 0)), out="B A 2")
+ok ("torch.view_as_complex_copy", "A B 2", out="A B:complex64")
+bad("torch.view_as_complex_copy", "3 3", why="a real and an imaginary part")
+ok ("Tensor.__reversed__", turned("A B C", (2, 0, 1)), out="C A B")
+ok ("Tensor.__reversed__", "", out="")
+
+ok ("diagonal_scatter", turned("N B M", (2, 1, 0)), "B N:float64", 0, 2, 0, out="M B N",
+    where="M >= N")
+bad("diagonal_scatter", "3 4", "4", why="the sizes of the part that it replaces")
+ok ("select_scatter", "A B", "C", 0, 1, out="A B", needs="A >= 2 and C == B",
+    data="cpu")
+bad("select_scatter", "3 4", "3 4", 0, 1, why="src must have 1 axis")
+bad("select_scatter", "3 4", "4", 0, 3, why="an index must lie inside its axis")
+bad("select_scatter", "", "", 0, 0, why="a scalar has no axis to be indexed")
+ok ("slice_scatter", turned("A B", (1, 0)), "B C", 1, 0, 2, out="B A", where="A >= 2",
+    needs="C == 2", data="cpu", sizes={"C": (2, 3)})
+bad("slice_scatter", "3 4", "1 4", 0, 0, 2, why="the sizes of the part that it replaces")
+ok ("as_strided_scatter", "A 6", "2 C", (2, 3), (1, 2), out="A 6", needs="C == 3")
+bad("as_strided_scatter", "2 3", "2 3", (2, 3), (3,), why="one stride for each size")

@@ -1,0 +1,46 @@
+"""Numbered work in processes, which PyTorch may take down without taking down the whole."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable, Iterator
+from multiprocessing.connection import wait
+from typing import Any
+
+import torch
+
+CHUNK = 500
+
+
+def results(
+    work: Callable[[int], Any], numbers: range, jobs: int
+) -> Iterator[tuple[int, Any, int]]:
+    """(number, result, 0) of each number; (number, None, exit code) of one that ended a process."""
+    fork = multiprocessing.get_context("fork")
+    waiting = [numbers[i : i + CHUNK] for i in range(0, len(numbers), CHUNK)]
+    running: dict[Any, tuple[range, Any]] = {}
+    while waiting or running:
+        while waiting and len(running) < jobs:
+            mine, theirs = fork.Pipe(duplex=False)
+            process = fork.Process(target=_run, args=(work, waiting[0], theirs))
+            process.start()
+            theirs.close()
+            running[mine] = (waiting.pop(0), process)
+        for pipe in wait(list(running)):
+            left, process = running.pop(pipe)
+            try:
+                result = pipe.recv()
+            except EOFError:
+                process.join()
+                if left:
+                    yield left[0], None, process.exitcode or 1
+                    waiting.append(left[1:])
+                continue
+            yield left[0], result, 0
+            running[pipe] = (left[1:], process)
+
+
+def _run(work: Callable[[int], Any], numbers: range, pipe: Any) -> None:
+    torch.set_num_threads(1)
+    for number in numbers:
+        pipe.send(work(number))
