@@ -24,6 +24,7 @@ GAPS = {
     "opaque": "opaque",
     "data": "number",
     "recursion": "recursion",
+    "internal": "internal",
 }
 
 

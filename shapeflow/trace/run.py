@@ -19,7 +19,7 @@ from .original import original
 from .outputs import has_nothing, in_words, is_whole, leaves, shapes
 from .record import Gap, Interruption, Oracle, Record
 from .recorder import Recorder
-from .source import raised_at
+from .source import failed_in_rule, raised_at
 from .state import unchanged
 from .tensor import Blocked
 
@@ -147,6 +147,10 @@ def _raised(recorder: Recorder, error: BaseException) -> Raised | None:
     """The exception that ended a run; None where it is no fault of the model's, which is noted."""
     if "is not a subclass of the requested type" in str(error):
         recorder.gap("opaque", "a tensor subclass is made inside forward")
+        return None
+    if failed_in_rule(error.__traceback__):
+        text = f"shapeflow failed at this call: {type(error).__name__}: {error}"
+        recorder.gap("internal", text)
         return None
     span, own = raised_at(error.__traceback__)
     place = span.location if span else None

@@ -15,6 +15,7 @@ from ..core.constraint import Location
 
 _TORCH = os.path.dirname(torch.__file__) + os.sep
 _HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+_RULES = os.path.join(_HERE, "ops") + os.sep
 _STDLIB = sysconfig.get_paths()["stdlib"] + os.sep
 _SITE = tuple(
     path + os.sep for path in {sysconfig.get_paths()["purelib"], sysconfig.get_paths()["platlib"]}
@@ -96,6 +97,14 @@ def raised_at(traceback: TracebackType | None) -> tuple[Span | None, bool]:
             span = Span(code, traceback.tb_lasti, traceback.tb_lineno)
         traceback = traceback.tb_next
     return span, own
+
+
+def failed_in_rule(traceback: TracebackType | None) -> bool:
+    """Whether an exception was raised by the code of a rule, which raises none on purpose."""
+    last = ""
+    while traceback is not None:
+        last, traceback = traceback.tb_frame.f_code.co_filename, traceback.tb_next
+    return last.startswith(_RULES)
 
 
 @lru_cache(maxsize=4096)

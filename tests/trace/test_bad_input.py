@@ -222,3 +222,11 @@ def test_import_loads_no_heavy_library() -> None:
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"
+
+
+def test_rule_that_fails_is_no_fault_of_the_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shapeflow.ops.apply.NUMPY_NAMES", None)
+    report = shapeflow.check(lambda x: torch.sum(x, dim=0), "B T")
+    assert report.verdict == "incomplete"
+    assert [finding.code for finding in report.findings] == ["SF901"]
+    assert "shapeflow failed at this call: AttributeError" in report.findings[0].message
