@@ -176,14 +176,25 @@ class Separation:
                 no[against[0]][point] = len(also)
         chosen = [(True, p) for p in _covering(yes)]
         queues = [chosen]
-        queues += [[(False, p) for p in sorted(n, key=n.__getitem__)] for n in no.values()]
+        for relation, found in no.items():
+            best = sorted(found, key=found.__getitem__)
+            queues.append([(False, p) for p in (best[:1] if relation.kind == "at_least" else best)])
         return [queue[i] for i in range(TRIED) for queue in queues if i < len(queue)]
+
+    def has_open(self, relations: Iterable[Constraint]) -> bool:
+        """Whether a lower bound has values right below it of which nothing is known."""
+        bounds = [r for r in relations if r.kind == "at_least"]
+        return any(self.below(r) < dims.evaluate(r.right, {}) - 1 for r in bounds)
 
     def middle(self, bound: Constraint) -> int:
         """The value between a lower bound and the largest one below it that was refused."""
+        return (self.below(bound) + dims.evaluate(bound.right, {})) // 2
+
+    def below(self, bound: Constraint) -> int:
+        """The largest value under a lower bound that was refused."""
         least = dims.evaluate(bound.right, {})
-        below = [self.value(bound.left, p) for p in self.refused]
-        return (max((v for v in below if v < least), default=least - 2) + least) // 2
+        values = [self.value(bound.left, point) for point in self.refused]
+        return max((value for value in values if value < least), default=least - 2)
 
 
 def _covering(points: dict[Point, set[Constraint]]) -> list[Point]:

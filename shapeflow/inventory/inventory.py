@@ -167,13 +167,15 @@ def _annotated(function: Callable[..., Any], short: str) -> str:
 
 def _python(function: Any, what: str, owner: type) -> tuple[str, str]:
     """Kind and reason of a function that is Python."""
-    names = {target: kind for target, kind, _ in map(judged, calls(function, owner))}
+    found = [judged(call) for call in calls(function, owner)]
+    names = {target: kind for target, kind, _ in found}
     missing = sorted(name for name, kind in names.items() if kind == PROBED)
     if missing:
         return PROBED, f"{what}; without a rule: {', '.join(missing)}"
     ruled = sorted(name for name, kind in names.items() if kind != OTHER)
     if not ruled and owner is torch.Tensor:
-        return PROBED, what
+        why = next((says for _, _, says in found if says == operators.NO_KERNEL), "")
+        return (OTHER, f"{what}: {why}") if why else (PROBED, what)
     return RULE, ": ".join(filter(None, [what, ", ".join(ruled)]))
 
 

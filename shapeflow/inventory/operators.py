@@ -11,6 +11,7 @@ DENSE = ("CPU", "CompositeImplicitAutograd", "CompositeExplicitAutogradNonFuncti
 SPARSE = ("SparseCPU", "SparseCsrCPU", "SparseMeta")
 QUANTIZED = ("QuantizedCPU",)
 GENERIC = ("CompositeExplicitAutograd",)
+NO_KERNEL = "has no kernel for the CPU"
 TAGS = ("dynamic_output_shape", "data_dependent_output")
 
 
@@ -37,7 +38,7 @@ def kernels(name: str) -> str:
         return "for sparse tensors"
     if has(QUANTIZED):
         return "for quantized tensors"
-    return "" if has(GENERIC) else "has no kernel for the CPU"
+    return "" if has(GENERIC) else NO_KERNEL
 
 
 def returned(name: str) -> str:

@@ -26,6 +26,7 @@ from . import (  # noqa: F401
     factors,
     fourier,
     gathering,
+    grouped,
     indexing,
     joining,
     linalg,

@@ -15,7 +15,7 @@ from .casts import TYPES, cast
 from .common import accepts, is_operand, listed, title
 from .counts import natural
 from .data import shape_of
-from .dtypes import category, of_number, result_type
+from .dtypes import FLOATS, INTEGERS, category, of_number, result_type
 from .registry import op
 from .value import Value
 
@@ -73,8 +73,22 @@ def empty_strided(
     natural(call, shape)
     if len(shape) != len(steps):
         call.fail("there must be one stride for each size", kind="argument")
+    for step in steps if 0 not in shape else ():
+        call.at_least(step, 0, "a stride must be at least 0", kind="argument")
     wanted = dtype or (own.dtype if own is not None else call.default_dtype)
     return layout.view(call.tensor(shape, wanted), shape, steps)
+
+
+@op("torch.empty_permuted", layout="view")
+def empty_permuted(
+    call: Call, size: Any, physical_layout: Any, *, dtype: Any = None, **options: Any
+) -> Value:
+    """sizes -> (*sizes), its axes from slowest to fastest as given"""
+    shape, axes = listed(call, (size,)), tuple(physical_layout)
+    natural(call, shape)
+    if sorted(axes) != list(range(len(shape))):
+        call.fail("each axis must be named once, counted from 0", kind="axis")
+    return call.tensor(shape, dtype or call.default_dtype, layout.dense(shape, axes))
 
 
 @op("Tensor.new_zeros Tensor.new_ones Tensor.new_empty")
@@ -239,14 +253,16 @@ def _number(call: Call, x: Any) -> Any:
     return int(x) if isinstance(x, bool) else x
 
 
-def _steps(call: Call, start: Any, end: Any, step: Any) -> Size:
-    """How many steps a range takes."""
+def _steps(call: Call, start: Any, end: Any, step: Any, *, closed: bool = False) -> Size:
+    """How many steps a range takes, with its end where it is closed."""
     if step == 0:
         call.fail("the step of a range must not be 0", kind="argument", of="step")
     because = "the end of a range must lie in the direction of its step"
     if not any(isinstance(x, Dim) for x in (start, end, step)):
         if (end - start) * step < 0:
             call.fail(because, kind="argument", of="end")
+        if closed:
+            return int((end - start) / step + 1)
         exact = all(isinstance(x, int) for x in (start, end, step))
         return -int((start - end) // step) if exact else ceil((end - start) / step)
     parts = [x if isinstance(x, Dim) else Fraction(x) for x in (start, end, step)]
@@ -254,16 +270,32 @@ def _steps(call: Call, start: Any, end: Any, step: Any) -> Size:
     if scale > 1024:
         numbers = [call.number(x, "a bound of the range") if isinstance(x, Dim) else x
                    for x in (start, end, step)]  # fmt: skip
-        return _steps(call, *numbers)
+        return _steps(call, *numbers, closed=closed)
     first, last, by = (x * scale if isinstance(x, Dim) else int(x * scale) for x in parts)
     if (isinstance(by, int) and by < 0) or (isinstance(by, Dim) and _falls(call, by)):
         first, last, by = -first, -last, -by
     call.at_least(last, first, because, kind="argument", of="end")
-    return -dims.floordiv(first - last, by)
+    return dims.floordiv(last - first, by) + 1 if closed else -dims.floordiv(first - last, by)
 
 
 def _falls(call: Call, step: Dim) -> bool:
     return not call.holds(constraint.at_least(step, 1))
+
+
+@op("torch.range")
+def range_(
+    call: Call, start: Any, end: Any, step: Any = 1, *, dtype: Any = None, **options: Any
+) -> Value:
+    """start, end, step -> ((end - start)//step + 1,)"""
+    bounds = [_number(call, x) for x in (start, end, step)]
+    dtype = dtype or call.default_dtype
+    if dtype not in (*INTEGERS, *FLOATS):
+        call.fail("a closed range cannot be of this dtype", kind="dtype")
+    length = _steps(call, *bounds, closed=True)
+    if category(dtype) == 1:  # counted in integers
+        whole = (int(x) if isinstance(x, float) else x for x in bounds)
+        length = _steps(call, *whole, closed=True)
+    return call.tensor((length,), dtype)
 
 
 @op("torch.linspace torch.logspace")

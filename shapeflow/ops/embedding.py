@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..core import constraint
 from ..core.dims import Dim, Size
 from ..core.shape import product
 from .bounds import all_inside
 from .call import Call
+from .common import accepts
 from .dtypes import is_float, promote_two
 from .ranges import extremes
 from .registry import op
@@ -18,6 +20,9 @@ def indices(call: Call, x: Value, of: str = "input") -> None:
     """Demands a dtype that can index."""
     if x.dtype not in ("int64", "int32"):
         call.wrong("indices must be int64 or int32", kind="dtype", of=of)
+
+
+_indexing = indices
 
 
 @op("F.embedding")
@@ -55,6 +60,18 @@ def table(
     return embedding(call, indices, weight)
 
 
+@op("torch.embedding_renorm_", layout="view")
+def embedding_renorm(
+    call: Call, weight: Value, indices: Value, max_norm: float, norm_type: float
+) -> Value:
+    """(num, D), (*S) -> (num, D)"""
+    call.rank(weight, 2, of="weight")
+    accepts(call, weight.dtype, "fc", "weight")
+    _indexing(call, indices, "indices")
+    all_inside(call, indices, weight[0], of="indices", from_end=True)
+    return weight
+
+
 @op("F.embedding_bag")
 def embedding_bag(
     call: Call, input: Value, weight: Value, offsets: Value | None = None, max_norm: Any = None,
@@ -71,6 +88,10 @@ def embedding_bag(
         call.wrong("the weight must be of a float dtype", kind="dtype", of="weight")
     _check_mode(call, mode, scale_grad_by_freq or sparse, input, weight, per_sample_weights)
     bags = _bags(call, input, offsets, include_last_offset)
+    slow = mode == "max" or padding_idx is not None or weight.dtype == "float64"
+    if include_last_offset and slow and len(input) == 1:  # else it writes out of bounds
+        one = constraint.any_of((constraint.at_least(bags, 1), constraint.equal(input[0], 0)))
+        call.require(one, "indices need a bag to go to", kind="values", of="offsets", axis=0)
     return Value((bags, weight[1]), weight.dtype)
 
 

@@ -53,6 +53,21 @@ def sum_to_size(call: Call, input: Value, *sizes: Any, size: Any = None) -> Valu
     return call.tensor(shape, "int64" if category(input.dtype) < 2 else input.dtype)
 
 
+@op("Tensor.resize_", layout="view")
+def resize(call: Call, input: Value, *size: Any, memory_format: Any = None) -> Value:
+    """(*S), sizes -> (*sizes)"""
+    shape = tuple(call.sizes(size))
+    natural(call, shape)
+    kept = shape == tuple(input)
+    return call.tensor(shape, input.dtype, input.strides if kept else None)
+
+
+@op("torch.resize_as_ Tensor.resize_as_", layout="view")
+def resize_as(call: Call, input: Value, the_template: Value, memory_format: Any = None) -> Value:
+    """(*S), (*R) -> (*R)"""
+    return resize(call, input, tuple(the_template))
+
+
 @op("Tensor.fill_diagonal_", layout="view")
 def fill_diagonal(call: Call, input: Value, fill_value: Any, wrap: Any = False) -> Value:
     """(n, n, ..) -> (n, n, ..), or (n, m)"""
@@ -61,11 +76,23 @@ def fill_diagonal(call: Call, input: Value, fill_value: Any, wrap: Any = False) 
     for axis in range(1, len(input)) if len(input) > 2 else ():
         because = "all axes must have the same size where there are more than two"
         call.equal(input[axis], input[0], because, of="input", axis=axis)
-    if isinstance(fill_value, Value):
-        call.rank(fill_value, 0, of="fill_value")
-    if isinstance(fill_value, complex) and category(input.dtype) in (1, 2):
-        call.wrong("a complex value needs a complex tensor", kind="dtype", of="fill_value")
+    _filled(call, input, fill_value, "fill_value")
     return call.tensor(input, input.dtype, input.strides)
+
+
+@op("torch.fill", layout="view")
+def fill(call: Call, input: Value, value: Any) -> Value:
+    """(*S), value -> (*S)"""
+    _filled(call, input, value, "value")
+    return like(call, input)
+
+
+def _filled(call: Call, x: Value, value: Any, of: str) -> None:
+    """Demands one number that the tensor can hold."""
+    if isinstance(value, Value):
+        call.rank(value, 0, of=of)
+    if isinstance(value, complex) and category(x.dtype) in (1, 2):
+        call.wrong("a complex value needs a complex tensor", kind="dtype", of=of)
 
 
 @op("Tensor.apply_ Tensor.map_ Tensor.map2_", layout="view")

@@ -328,9 +328,13 @@ def lobpcg(
     matrix(call, A)
     if A.dtype not in ("float32", "float64"):
         call.wrong("the matrix must be of real floats", kind="dtype", of="A")
-    for axis, size in enumerate(A if B is not None else ()):
-        call.rank(B or (), len(A), of="B")
-        call.equal((B or ())[axis], size, "B must have the shape of A", of="B", axis=axis)
+    same_dtype(call, A, B, X)
+    for name, x in (("B", B), ("X", X)):
+        if x is not None:
+            call.rank(x, len(A), of=name)
+            for axis, size in enumerate(A if name == "B" else A[:-1]):
+                because = f"{name} must have the sizes of A"
+                call.equal(x[axis], size, because, of=name, axis=axis)
     start = (1 if k is None else k) if X is None else X[-1]
     k = start if k is None else k
     tried = start if n is None or X is not None else n
@@ -355,6 +359,15 @@ def vander(call: Call, x: Value, *, N: Any = None) -> Value:
     count = x[-1] if N is None else N
     call.at_least(count, 2, "there must be at least two powers", kind="argument", of="N")
     return Value((*x, count), "int64" if category(x.dtype) == 1 else x.dtype)
+
+
+@op("torch.vander")
+def powers(call: Call, x: Value, N: Any = None, increasing: Any = False) -> Value:
+    """(n) -> (n, N)"""
+    call.rank(x, 1, of="x")
+    count = x[0] if N is None else N
+    natural(call, (count,), "the number of powers must be at least 0")
+    return Value((x[0], count), "int64" if category(x.dtype) < 2 else x.dtype)
 
 
 @op("nuclear_norm")

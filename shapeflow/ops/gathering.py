@@ -11,12 +11,14 @@ from .bounds import all_inside
 from .call import Call
 from .common import like, same_dtype, title
 from .counts import positive
-from .dtypes import category, result_type
+from .dtypes import FLOATS, category, result_type
+from .embedding import indices as places
 from .registry import op
 from .reshape import seen_as
 from .sizes import own_axis
 from .value import Value
 
+SEGMENTS = ("sum", "prod", "mean", "amax", "amin", "max", "min")
 REDUCTIONS = {
     "scatter": ("add", "multiply"),
     "scatter_reduce": ("sum", "prod", "mean", "amax", "amin", "max", "min"),
@@ -193,6 +195,34 @@ def index_copy(call: Call, input: Value, dim: Any, index: Value, source: Value) 
     all_inside(call, index, entries(input)[axis])
     nonempty(call, entries(input)[axis], entries(index)[0])
     return tuple(input)
+
+
+@op("torch.segment_reduce")
+def segment_reduce(
+    call: Call, data: Value, reduce: str, *, lengths: Value | None = None, indices: Any = None,
+    offsets: Value | None = None, dim: Any = 0, unsafe: Any = False, initial: Any = None,
+) -> Value:  # fmt: skip
+    """(*A, n, *B), lengths (*A, k) or offsets (*A, k + 1) -> (*A, k, *B)"""
+    if data.dtype not in FLOATS:
+        call.wrong("only floats can be reduced in segments", kind="dtype", of="data")
+    if reduce not in SEGMENTS:
+        call.fail("there is no such reduction", kind="argument", of="reduce")
+    given, of = (lengths, "lengths") if offsets is None else (offsets, "offsets")
+    if given is None or indices is not None:
+        call.fail("segments are given by lengths or offsets", kind="argument", of=of)
+    axis = call.axis(dim, len(data), "data")
+    call.rank(given, axis + 1, of=of, because=f"the axis must be the last of the {of}")
+    if not len(data):
+        call.fail("a scalar has no segments", kind="rank", of="data")
+    places(call, given, of)
+    for d in range(axis):
+        because = f"the {of} must have the leading sizes of the data"
+        call.equal(given[d], data[d], because, kind="batch", of=of, axis=d)
+    if offsets is not None or not unsafe:
+        entries = product(given) if offsets is None else given[axis]
+        call.at_least(entries, 1, f"the {of} must not be empty", kind="values", of=of)
+    count = given[axis] - (offsets is not None)
+    return Value((*data[:axis], count, *data[axis + 1 :]), data.dtype)
 
 
 @op("index_fill", layout="follow")

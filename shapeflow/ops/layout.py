@@ -275,6 +275,8 @@ def larger(a: Size, b: Size, size_a: Size, size_b: Size) -> int | None:
         return 0
     if isinstance(a, int) and isinstance(b, int):
         return 1 if a > b else -1
+    if a == 0 or b == 0:
+        return 1 if b == 0 else -1
     if dims.divide(a, b)[1] == 0:
         return 1
     if dims.divide(b, a)[1] == 0:

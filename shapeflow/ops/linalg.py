@@ -233,13 +233,28 @@ def kron(call: Call, input: Value, other: Value) -> Shape:
 
 def _interleaved(x: Value, rank: int, place: int) -> Value:
     """The tensor with axes of size 1 between its own, after (0) or before (1) each."""
-    missing = rank - len(x)
-    shape: list[Size] = [1] * (2 * missing)
-    strides: list[Size] = [1] * (2 * missing)
-    for size, stride in zip(x, layout.strides_of(x), strict=True):
+    shape: list[Size] = [1] * (2 * (rank - len(x)))
+    for size in x:
         shape += (1, size) if place else (size, 1)
-        strides += (size * stride, stride) if place else (stride, stride)
-    return Value(shape, x.dtype, tuple(strides))
+    return Value(shape, x.dtype, _strides_with_ones(x, shape))
+
+
+def _strides_with_ones(x: Value, shape: Sequence[Size]) -> Shape:
+    """The strides that torch gives a view which only adds axes of size 1, those of these, too."""
+    found: list[Size] = []
+    own, place = layout.strides_of(x), len(shape) - 1
+    base: Size = own[-1] if own else 1
+    here: Size = 1
+    there: Size = 1
+    for d in reversed(range(len(x))):
+        here = here * x[d]
+        if d == 0 or (x[d - 1] != 1 and own[d - 1] != here * base):
+            while place >= 0 and (there != here or shape[place] == 1):
+                found.append(there * base)
+                there, place = there * shape[place], place - 1
+            base, here, there = own[d - 1], 1, 1
+    found += [1] * (len(shape) - len(found))
+    return tuple(reversed(found))
 
 
 @op("tensordot")

@@ -20,13 +20,19 @@ def more_than_one(call: Call, sizes: Sequence[Size], because: str) -> None:
     if any(isinstance(d, int) and d != 1 for d in sizes):
         return
     if any(isinstance(d, Dim) for d in sizes):
-        options = [constraint.at_least(d, 2) for d in sizes if isinstance(d, Dim)]
+        symbolic = [d for d in sizes if isinstance(d, Dim)]
+        options = [constraint.at_least(d, 2) for d in symbolic]
+        options += [
+            constraint.equal(d, 0)
+            for d in symbolic
+            if call.settled(constraint.at_least(d, 1)) is not True
+        ]
         call.require(constraint.any_of(options), because, kind="values", of="input")
     elif product(sizes) == 1:
         call.wrong(because, kind="values", of="input")
 
 
-def _per_channel(call: Call, channels: Size, dtype: str, **vectors: Value | None) -> None:
+def per_channel(call: Call, channels: Size, dtype: str, **vectors: Value | None) -> None:
     """Demands one entry for each channel of every vector, in a dtype that fits."""
     for name, vector in vectors.items():
         if vector is None:
@@ -75,7 +81,7 @@ def torch_batch_norm(
         call.wrong("evaluation needs running statistics", kind="argument", of="running_mean")
     if (running_mean is None) != (running_var is None):
         call.wrong("running_mean and running_var go together", kind="argument", of="running_mean")
-    _per_channel(call, input[1], input.dtype, running_mean=running_mean, running_var=running_var,
+    per_channel(call, input[1], input.dtype, running_mean=running_mean, running_var=running_var,
                  weight=weight, bias=bias)
     return pixels(call, input, input.dtype, input)
 
@@ -108,8 +114,8 @@ def torch_instance_norm(
                    of="running_mean")
     if any(x is not None for x in (weight, bias, running_mean, running_var)):
         call.at_least(input[0], 1, "there must be a sample", kind="values", of="input", axis=0)
-    _per_channel(call, input[1], "", running_mean=running_mean)
-    _per_channel(call, input[1], input.dtype, running_var=running_var, weight=weight, bias=bias)
+    per_channel(call, input[1], "", running_mean=running_mean)
+    per_channel(call, input[1], input.dtype, running_var=running_var, weight=weight, bias=bias)
     return call.tensor(input, input.dtype)
 
 
@@ -129,7 +135,7 @@ def group_norm(
     if call.op.startswith("F."):
         each = dims.floordiv(input[0] * input[1], num_groups) if num_groups != 0 else 1
         more_than_one(call, (each, *input[2:]), "a group needs more than one value")
-    _per_channel(call, input[1], input.dtype, weight=weight, bias=bias)
+    per_channel(call, input[1], input.dtype, weight=weight, bias=bias)
     return pixels(call, input, input.dtype, input)
 
 

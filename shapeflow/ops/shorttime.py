@@ -73,8 +73,9 @@ def _frames(
     call.at_least(x[1], n_fft, because, kind="window", of="input", axis=-1)
     call.at_least(x[0], 1, "there must be a signal", kind="values", of="input", axis=0)
     count = dims.floordiv(x[1] - size, hop) + 1
-    if size is not n_fft:
-        because = "the frames must lie inside the signal"
+    if size is not n_fft:  # only such windows are padded, and the signal with them
+        x = Value((x[0], x[1] + 2 * dims.floordiv(n_fft - size, 2)), x.dtype)
+        because = "the frames must lie inside the padded signal"
         reach = (count - 1) * hop + n_fft
         call.at_least(x[1], reach, because, kind="window", of="input", axis=-1)
     steps = layout.strides_of(x)

@@ -134,15 +134,20 @@ def gradient(
         because = "an axis must have more entries than the order of its edges"
         call.at_least(input[axis], edge_order + 1, because, of="input", axis=axis - len(input))
         step = steps[i] if steps else 1
-        parts: list[Any] = [input]
+        parts = [input]
         if isinstance(step, Value):
-            call.rank(step, 1, of="spacing")
-            because = "there must be one coordinate for each entry of the axis"
-            call.equal(step[0], input[axis], because, kind="argument", of="spacing", axis=0)
-            parts.append(Value((1,), at_least_float(step.dtype, call)))
-        dtype = result_type(parts, call.default_dtype)
-        found.append(Value(input, at_least_float(dtype, call)))
+            parts.append(_coordinates(call, step, input[axis]))
+        found.append(Value(input, at_least_float(result_type(parts, call.default_dtype), call)))
     return found
+
+
+def _coordinates(call: Call, given: Value, size: Size) -> Value:
+    """The coordinates of the entries along an axis, as floats."""
+    call.rank(given, 1, of="spacing")
+    accepts(call, given.dtype, "ifc", "spacing")
+    because = "there must be one coordinate for each entry of the axis"
+    call.equal(given[0], size, because, kind="argument", of="spacing", axis=0)
+    return Value(given, at_least_float(given.dtype, call))
 
 
 def _axes(call: Call, x: Value, dim: Any) -> tuple[int, ...]:

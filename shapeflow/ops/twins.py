@@ -21,7 +21,7 @@ from .losses import (
     poisson_nll_loss,
     triplet_margin_loss,
 )
-from .norm import layer_norm, torch_batch_norm
+from .norm import layer_norm, per_channel, torch_batch_norm
 from .padding import grid_sample
 from .registry import enter, op
 from .value import Value
@@ -115,6 +115,23 @@ def native_batch_norm(
     return [result, kept, kept]
 
 
+@op("torch.batch_norm_update_stats")
+def batch_norm_update_stats(
+    call: Call, input: Value, running_mean: Value | None, running_var: Value | None,
+    momentum: float,
+) -> list[Value]:
+    """(N, C, *S), (C), (C) -> (C), (C)"""
+    if len(input) < 2:
+        call.fail("the input must be (N, C, *S)", kind="rank", of="input")
+    float_only(call, input)
+    call.at_least(product(input), 1, "the input must not be empty", kind="values", of="input")
+    kept = [x for x in (running_mean, running_var) if x is not None]
+    same_dtype(call, *kept)
+    per_channel(call, input[1], input.dtype, running_mean=running_mean, running_var=running_var)
+    dtype = kept[0].dtype if kept else input.dtype
+    return [call.tensor((input[1],), dtype), call.tensor((input[1],), dtype)]
+
+
 @op("torch.native_layer_norm")
 def native_layer_norm(
     call: Call, input: Value, normalized_shape: Any, weight: Value | None, bias: Value | None,
@@ -152,8 +169,9 @@ def native_group_norm(
 @op("torch.native_dropout")
 def native_dropout(call: Call, input: Value, p: float, train: bool | None) -> list[Value]:
     """(*S) -> (*S), (*S)"""
-    training = train is not False
-    if training:
+    if 0 in input:  # what is empty comes back twice
+        return [like(call, input), like(call, input)]
+    if train is not False:
         accepts(call, input.dtype, "fc", "input")
         dropout(call, call.tensor(input, "float32"), p, True)
     return [like(call, input), like(call, input, "bool")]
@@ -211,7 +229,7 @@ def fake_quantize(
     if least > most:
         call.wrong("quant_min must be at most quant_max", kind="argument", of="quant_min")
     if "channel" in call.op:
-        _per_channel(call, input, scale, zero_point, named.get("axis", (*limits, 0)[0]))
+        _per_channel(call, input, scale, zero_point, named.get("dim", (*limits, 0)[0]))
     elif isinstance(scale, Value):
         for x, of in ((scale, "scale"), (zero_point, "zero_point")):
             call.equal(product(x), 1, f"{of} must be one number", kind="argument", of=of)
@@ -219,6 +237,20 @@ def fake_quantize(
         call.wrong("zero_point must be between quant_min and quant_max", kind="argument",
                    of="zero_point")
     return like(call, input)
+
+
+@op("torch.choose_qparams_optimized")
+def choose_qparams(
+    call: Call, input: Value, numel: Size, n_bins: int, ratio: float, bit_width: int
+) -> list[Value]:
+    """(*S) -> (1), (1)"""
+    if input.dtype != "float32":
+        call.wrong("the input must be float32", kind="dtype", of="input")
+    call.at_least(product(input), 1, "the input must not be empty", kind="values", of="input")
+    because = "no more entries can be looked at than there are"
+    call.at_least(product(input), numel, because, kind="argument", of="numel")
+    call.at_least(numel, 0, "the number of entries must be at least 0", kind="argument", of="numel")
+    return [call.tensor((1,), "float32"), call.tensor((1,), "float32")]
 
 
 def _per_channel(call: Call, x: Value, scale: Value, zero: Value, axis: int) -> None:

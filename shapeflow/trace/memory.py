@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 COPIED = set("reshape reshape_as flatten unflatten contiguous to type ravel".split())
 """Operations that copy where a view is not possible."""
+RETYPED = set("real imag view_as_real view_as_complex view".split())
+"""Operations whose results share memory though they have another dtype."""
 PARTS = {"unbind": 1, "split": 2, "chunk": 2, "tensor_split": 2, "split_with_sizes": 2}
 """Operations with several views for a result, and the place of their axis."""
 UNFOLLOWED = set("diagonal as_strided imag unfold slice hsplit vsplit dsplit".split())
@@ -46,11 +48,15 @@ def share(
     """Remembers that the tensors of a result lie in the memory of the first operand."""
     if not isinstance(args[0], torch.Tensor) or not isinstance(given[0], Value):
         return
+    short = name.rpartition(".")[2]
     if isinstance(result, SymbolicTensor):
+        if result.value is not None and result.value.dtype != given[0].dtype:
+            if short not in RETYPED:
+                return
         recorder.alias(result, args[0])
         result.offset = _sum(recorder.symbolic(args[0]).offset, start(name, given, named))
     elif isinstance(result, tuple | list):
-        short = name.rpartition(".")[2].removeprefix("unsafe_")
+        short = short.removeprefix("unsafe_")
         offset = recorder.symbolic(args[0]).offset if short in PARTS else None
         for part in result:
             recorder.alias(part, args[0])
@@ -124,6 +130,10 @@ def demand_apart(
 ) -> None:
     """Demands that no other operand lies partly in the memory that a call writes into."""
     target, short = recorder.symbolic(args[0]), name.rpartition(".")[2]
+    if short in ("resize_", "resize_as_"):
+        if target.base is not None or recorder.aliases.get(id(target)):
+            recorder.gap("opaque", "a tensor is resized whose memory another one shares", call.node)
+        return
     others = list(_sharing(target, args[1:]))
     if not others or (short if short.startswith("__") else short[:-1]) not in REFUSING:
         return

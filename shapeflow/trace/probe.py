@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -133,7 +133,7 @@ class Runner:
         return self.on_cpu(sizes)
 
     def on_meta(self, sizes: Mapping[Dim, int]) -> Any:
-        """One run on ``meta`` tensors; where a kernel of torch's differs, that of the CPU counts."""
+        """One run on ``meta`` tensors; where kernels of torch's differ, that of the CPU counts."""
         try:
             result = self.made(sizes, "meta", "zeros")
         except Refusal as refusal:
@@ -153,17 +153,22 @@ class Runner:
 
     def on_cpu(self, sizes: Mapping[Dim, int]) -> Any:
         """One run on small tensors; Unable where the entries play a part."""
-        zeros = self.made(sizes, "cpu", "zeros")
-        for fill in ("ones", "mixed"):
-            with suppress(Refusal):
-                if flatten(self.made(sizes, "cpu", fill)) != flatten(zeros):
-                    raise Unable(ITS_DATA)
-        return zeros
+        results, refusals = [], []
+        for fill in ("zeros", "ones", "mixed"):
+            try:
+                results.append(self.made(sizes, "cpu", fill))
+            except Refusal as refusal:  # perhaps for the entries
+                refusals.append(refusal)
+        if not results:
+            raise refusals[0]
+        if any(flatten(other) != flatten(results[0]) for other in results):
+            raise Unable(ITS_DATA)
+        return results[0]
 
     def compute(self, sizes: Mapping[Dim, int]) -> None:
         """Refusal where the kernel of the CPU refuses sizes: that of ``meta`` may check less."""
         try:
-            self.made(sizes, "cpu", "zeros")
+            self.on_cpu(sizes)
         except Refusal as refusal:
             if ON_SIZES.search(str(refusal)):
                 self.differs = True

@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from .recorder import Recorder
 
 RESHAPING = frozenset(
-    "t_ transpose_ swapaxes_ swapdims_ squeeze_ unsqueeze_ as_strided_".split()
+    "t_ transpose_ swapaxes_ swapdims_ squeeze_ unsqueeze_ as_strided_ resize_ resize_as_".split()
 )
 """In-place methods that change the shape of their tensor, not its memory."""
 OVERLAPPING = RESHAPING | frozenset(
     "fill_ zero_ masked_fill_ index_fill_ index_put_ tril_ triu_ fill_diagonal_ __setitem__ "
-    "detach_ requires_grad_ baddbmm_ conj_physical_ resize_as_ set_".split()
+    "detach_ requires_grad_ addmv_ baddbmm_ conj_physical_ set_".split()
 )
 """In-place methods that take a tensor whose entries share memory."""
 
@@ -85,7 +85,12 @@ def in_place(call: Call, result: Any, value: Value | None) -> Value | None:
         for axis, stride in enumerate(value.strides or ()):
             if stride == 0 and value[axis] != 1:
                 because = "an axis that is expanded has one entry, which cannot hold several"
-                call.equal(value[axis], 1, because, kind="inplace", of="input", axis=axis)
+                fits = [constraint.at_least(1, value[axis])]
+                fits += [constraint.equal(size, 0) for size in value]
+                fine = constraint.any_of(fit for fit in fits if fit.symbols or fit.at({}))
+                call.require(fine, because, kind="inplace", of="input", axis=axis)
+    if call.op.rpartition(".")[2] in ("abs_", "absolute_") and category(value.dtype) == 3:
+        call.wrong("complex numbers have no absolute value in place", kind="dtype", of="input")
     if category(result.dtype) > category(value.dtype):
         because = f"an in-place operation cannot write {result.dtype} into {value.dtype}"
         call.wrong(because, kind="dtype", of="input")

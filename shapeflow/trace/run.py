@@ -148,12 +148,12 @@ def _raised(recorder: Recorder, error: BaseException) -> Raised | None:
     if "is not a subclass of the requested type" in str(error):
         recorder.gap("opaque", "a tensor subclass is made inside forward")
         return None
-    if failed_in_rule(error.__traceback__):
-        text = f"shapeflow failed at this call: {type(error).__name__}: {error}"
-        recorder.gap("internal", text)
-        return None
     span, own = raised_at(error.__traceback__)
     place = span.location if span else None
+    if failed_in_rule(error.__traceback__):
+        text = f"shapeflow failed at this call: {type(error).__name__}: {error}"
+        recorder.gaps.append(Gap("internal", text, place))
+        return None
     stated = own and place is not None and place.text.lstrip().startswith(("assert", "raise"))
     return Raised(type(error).__name__, str(error), place, own, stated)
 

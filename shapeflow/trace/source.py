@@ -15,7 +15,7 @@ from ..core.constraint import Location
 
 _TORCH = os.path.dirname(torch.__file__) + os.sep
 _HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
-_RULES = os.path.join(_HERE, "ops") + os.sep
+_TRACE = os.path.join(_HERE, "trace") + os.sep
 _STDLIB = sysconfig.get_paths()["stdlib"] + os.sep
 _SITE = tuple(
     path + os.sep for path in {sysconfig.get_paths()["purelib"], sysconfig.get_paths()["platlib"]}
@@ -100,11 +100,12 @@ def raised_at(traceback: TracebackType | None) -> tuple[Span | None, bool]:
 
 
 def failed_in_rule(traceback: TracebackType | None) -> bool:
-    """Whether an exception was raised by the code of a rule, which raises none on purpose."""
+    """Whether an exception was raised by the code of a rule, or by what it uses; the trace raises
+    what PyTorch and Python would."""
     last = ""
     while traceback is not None:
         last, traceback = traceback.tb_frame.f_code.co_filename, traceback.tb_next
-    return last.startswith(_RULES)
+    return last.startswith(_HERE) and not last.startswith(_TRACE)
 
 
 @lru_cache(maxsize=4096)

@@ -20,6 +20,7 @@ BEYOND = {
     "ZeroDivisionError": "entries",
     "singular": "entries",
     "full rank": "entries",
+    "allocated size does not match": "entries",
 }
 """What PyTorch refuses for the sake of entries or addresses, which no shape tells."""
 

@@ -33,9 +33,10 @@ ON_VALUES = set(
     "torch.hann_window torch.kaiser_window det slogdet matrix_power F.max_unpool1d F.max_unpool2d "
     "F.max_unpool3d cartesian_prod torch.as_tensor torch.tensor quantile nanquantile "
     "F.fractional_max_pool2d F.fractional_max_pool3d_with_indices linalg_vecdot "
-    "Tensor.__getitem__ Tensor.__setitem__ kthvalue torch.lstm torch.gru torch.rnn_tanh "
+    "Tensor.__getitem__ Tensor.__setitem__ kthvalue cov corrcoef histogram histogramdd mvlgamma "
+    "torch.lstm torch.gru torch.rnn_tanh "
     "torch.rnn_relu linalg_inv linalg_inv_ex linalg_cholesky linalg_solve linalg_cond linalg_pinv "
-    " linalg_matrix_rank linalg_matrix_norm as_strided".split()
+    "linalg_matrix_rank linalg_matrix_norm as_strided".split()
 )
 """Calls that depend on the entries of tensors, or that make no tensor worth going on with."""
 

@@ -99,3 +99,10 @@ bad(MHA, "2 3 6", "4 3 6", "4 3 6", *WEIGHTS[:4], "1 1 6:float64", "1 1 6", Fals
     why="bias_k must have the dtype of query")
 bad(MHA, "2 3 6", "4 3 6", "4 3 6", *WEIGHTS, static_k="6 4 3:float64",
     why="static_k must have the dtype of query")
+RENORM = "torch.embedding_renorm_"
+ok (RENORM, turned("N D", (1, 0)), "B T:int64", 1.0, 2.0, out="D N")
+ok (RENORM, "4 D:complex64", numbers([-4, 3]), 1.0, 2.0, out="4 D", data="cpu")
+bad(RENORM, "3", "2:int64", 1.0, 2.0, why="weight must have 2")
+bad(RENORM, "3 4", "2", 1.0, 2.0, why="int64 or int32")
+bad(RENORM, "3 4:int64", "2:int64", 1.0, 2.0, why="not defined for integer")
+bad(RENORM, "3 4", numbers([3]), 1.0, 2.0, why="inside its axis")

@@ -74,9 +74,12 @@ bad("stft", "7", 8, center=False, return_complex=True, why="at least one frame l
 bad("stft", "7", 0, 1, center=False, return_complex=True, why="a frame must have at least one")
 bad("stft", "0 9", 8, center=False, return_complex=True, why="there must be a signal")
 bad("stft", "4", 8, return_complex=True, why="smaller than the axis")
-ok ("stft", "20", 8, 4, 4, center=False, return_complex=True, align_to_window=False, out="5 4:complex64")
-bad("stft", "20", 8, 1, 4, center=False, return_complex=True, align_to_window=True,
+ok ("stft", "20", 8, 4, 4, center=False, return_complex=True, align_to_window=False,
+    out="5 4:complex64")
+bad("stft", "8", 5, 1, 4, center=False, return_complex=True, align_to_window=True,
     why="the frames must lie inside")
+ok ("stft", "20", 8, 1, 4, center=False, return_complex=True, align_to_window=True,
+    out="5 17:complex64", data="cpu")
 bad("stft", "20:complex64", 8, onesided=True, why="no one-sided transform")
 ok ("istft", "B 5 T:complex64", 8, out="B 2*T-2", needs="T >= 2", data="cpu")
 ok ("istft", "5 T:complex64", 8, 4, length=parse_size("N"), center=False, out="N", data="cpu",

@@ -1,6 +1,6 @@
 """Entries read from, or written to, the places that an index tensor names."""
 
-from .harness import bad, lit, ok
+from .harness import bad, lit, numbers, ok, turned
 
 for name in ("gather",):
     ok (name, "B T H", 1, "B K H:int64",                    out="B K H")
@@ -75,3 +75,18 @@ bad("put", "2 3", "2:int32", "2", data="cpu",        why="must be int64")
 bad("put", "2 3", "2:int64", "2:int64", data="cpu",  why="dtype of the input")
 bad("put", "0", "2:int64", "2", data="cpu",          why="an empty axis")
 bad("index_fill", "2 3", 1, "1:int64", 2j, why="a complex value needs a complex input")
+SEGMENTS = "torch.segment_reduce"
+ok (SEGMENTS, turned("A B C", (2, 0, 1)), lit("sum"), lengths="C K:int64", axis=1, unsafe=True,
+    out="C K B", data="cpu")
+ok (SEGMENTS, "N D:float64", lit("max"), offsets="K:int32", initial=1, out="K-1 D", data="cpu",
+    where="K >= 1")
+ok (SEGMENTS, "5 D", lit("prod"), lengths=numbers([2, 3]), out="2 D", data="cpu")
+bad(SEGMENTS, "5 2:int64", lit("sum"), offsets="2:int64", why="only floats")
+bad(SEGMENTS, "5 2", lit("norm"), offsets="2:int64", why="no such reduction")
+bad(SEGMENTS, "5 2", lit("sum"), why="lengths or offsets")
+bad(SEGMENTS, "5 2", lit("sum"), offsets="2:int64", axis=1, why="axis must be the last")
+bad(SEGMENTS, "", lit("sum"), offsets="2:int64", why="a scalar has no segments")
+bad(SEGMENTS, "5 2", lit("sum"), offsets="2:int16", why="int64 or int32")
+bad(SEGMENTS, "5 2", lit("sum"), offsets="0:int64", why="offsets must not be empty")
+bad(SEGMENTS, "5 2", lit("sum"), lengths="0:int64", why="lengths must not be empty")
+bad(SEGMENTS, "5 2", lit("sum"), offsets="2:int64", axis=2, why="out of range")

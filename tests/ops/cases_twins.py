@@ -1,5 +1,7 @@
 """torch's own functions where torch.nn.functional has one of the same name."""
 
+from shapeflow.core.notation import parse_size
+
 from .harness import bad, ok
 
 for r in (0, 1, 2):
@@ -87,6 +89,23 @@ bad(PER_TENSOR, "2:int64", 0.1, 0, 0, 255, why="not defined for integer", data="
 bad(PER_TENSOR, "2", 0.1, 300, 0, 255, why="between quant_min and", data="cpu")
 bad(PER_TENSOR, "2", 0.1, 0, 255, 0, why="at most quant_max", data="cpu")
 bad(PER_TENSOR, "2", "2", "2:int32", 0, 255, why="must be one number", data="cpu")
+ok(PER_CHANNEL, "B C", "c", "n:int32", axis=1, quant_min=0, quant_max=255, out="B C",
+   needs="c == C and n == C", data="cpu")
 bad(PER_CHANNEL, "2 3", "3", "3:int32", -1, 0, 255, why="out of range", data="cpu")
 bad(PER_CHANNEL, "2 3", "3", "3:int64", 1, 0, 255, why="zero points int32", data="cpu")
 bad(PER_CHANNEL, "2 3", "2", "2:int32", 1, 0, 255, why="one entry for each slice", data="cpu")
+STATS, QPARAMS = "torch.batch_norm_update_stats", "torch.choose_qparams_optimized"
+ok(STATS, "N C T", "C", "C", 0.1, out=["C", "C"], data="cpu")
+ok(STATS, "N C:bfloat16", None, "C", 0.1, out=["C", "C"], data="cpu")
+ok(STATS, "N C:float64", None, None, 0.1, out=["C", "C"], data="cpu")
+bad(STATS, "3", "3", "3", 0.1, why="must be (N, C")
+bad(STATS, "2 3:int64", "3", "3", 0.1, why="not defined for integer")
+bad(STATS, "0 3", "3", "3", 0.1, why="must not be empty")
+bad(STATS, "2 3", "3 1", "3", 0.1, why="must have 1 axis")
+bad(STATS, "2 3", "3:float64", None, 0.1, why="dtype of the input")
+bad(STATS, "2 3", "3", "3:float64", 0.1, why="operands of one dtype")
+ok(QPARAMS, "A B", parse_size("A*B"), 200, 0.16, 8, out=["1", "1"], data="cpu", sizes={"A": (2, 3)})
+ok(QPARAMS, "A B", parse_size("C"), 200, 0.16, 8, out=["1", "1"], needs="A*B >= C", data="cpu")
+bad(QPARAMS, "2:float64", 2, 200, 0.16, 8, why="must be float32")
+bad(QPARAMS, "0", 0, 200, 0.16, 8, why="must not be empty")
+bad(QPARAMS, "2", -1, 200, 0.16, 8, why="at least 0")

@@ -191,7 +191,7 @@ line("Embedding", new(10, 4), "B T:int64", ":int32", "B T")
 line("Embedding", new(10, 4, padding_idx=1, max_norm=1.0, scale_grad_by_freq=True), "B T:int64")
 line("EmbeddingBag", new(10, 4), "B T:int64", ("T:int64", "B:int64"), "T:int64", "B C T:int64")
 line("EmbeddingBag", new(10, 4, mode="sum", include_last_offset=True, padding_idx=1),
-     "B T:int32", ("T:int64", "B:int64"), ("B T:int64", None, "b t"), ("B T:int64", "n:int64"))
+     "B T:int32", ("T:int64", "B+1:int64"), ("B T:int64", None, "b t"), ("B T:int64", "n:int64"))
 line("EmbeddingBag", new(10, 4, mode="max"), "B T:int64", ("B T:int64", None, "B T"))
 line("CosineSimilarity", new(), ("B C T", "b c t"), ("B C", "C"), ("C", "C"))
 line("CosineSimilarity", new(-1), ("B C T", "B C 1"), ("C", ""))

@@ -166,8 +166,8 @@ RULE = entry(
     "rule",
     "an operation is not known",
     """
-    There is no rule for the operation, and probing it, by running it at a few sizes, found no law of
-    its result. What it computes can often be said with operations of PyTorch, whose shapes are
+    There is no rule for the operation, and probing it, by running it at a few sizes, found no law
+    of its result. What it computes can often be said with operations of PyTorch, whose shapes are
     known; an operator of one's own is made with torch.library.custom_op.
     """,
     """
