@@ -212,37 +212,6 @@ def opaque(name: str) -> Dim:
     return of_atom(Atom("opaque", name))
 
 
-def maximum(*sizes: Size) -> Size:
-    """The largest of the sizes."""
-    return _extreme("max", sizes)
-
-
-def minimum(*sizes: Size) -> Size:
-    """The smallest of the sizes."""
-    return _extreme("min", sizes)
-
-
-def _extreme(kind: str, sizes: tuple[Size, ...]) -> Size:
-    flat: list[Size] = []
-    for size in sizes:
-        inner = sole_atom(size)
-        flat.extend(inner.args if inner is not None and inner.kind == kind else (size,))
-    pick = max if kind == "max" else min
-    kept: list[Size] = []
-    for size in flat:
-        for i, other in enumerate(kept):
-            difference = size - other
-            if isinstance(difference, int):
-                kept[i] = size if pick(difference, 0) == difference else other
-                break
-        else:
-            kept.append(size)
-    if len(kept) == 1:
-        return kept[0]
-    kept.sort(key=lambda size: (isinstance(size, int), str(size)))
-    return of_atom(Atom(kind, "", tuple(kept)))
-
-
 # -- polynomials -------------------------------------------------------------------------------
 
 
@@ -398,3 +367,5 @@ def rewrite(size: Size, replacement: Callable[[Atom], Size | None]) -> Size:
 from .division import divide as divide  # noqa: E402 - these need Dim, and Dim needs them
 from .division import floordiv as floordiv  # noqa: E402
 from .division import mod as mod  # noqa: E402
+from .extremes import maximum as maximum  # noqa: E402
+from .extremes import minimum as minimum  # noqa: E402

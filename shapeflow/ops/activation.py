@@ -150,8 +150,13 @@ def cumsum(call: Call, input: Value, dim: int, *, dtype: str | None = None) -> V
     call.axis(dim, len(input))
     if "logcumsumexp" in call.op:
         accepts(call, input.dtype, "fc", "input")
-    if dtype == "bool":
+    in_place = call.op.endswith("_")
+    if dtype == "bool" or (in_place and input.dtype == "bool"):
         call.wrong("running sums are not defined for bools", kind="dtype", of="dtype")
+    if in_place:
+        if dtype not in (None, input.dtype):
+            call.wrong("a running sum in place keeps its dtype", kind="dtype", of="dtype")
+        return call.tensor(input, input.dtype)
     whole = category(input.dtype) < 2
     return call.tensor(input, dtype or ("int64" if whole else input.dtype))
 

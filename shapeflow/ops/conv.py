@@ -7,10 +7,12 @@ from typing import Any
 from ..core import dims
 from ..core.dims import Size
 from ..core.shape import Shape, product
+from .bounds import smaller
 from .call import Call
 from .common import accepts, exactly, pixels, same_dtype
 from .dtypes import category
 from .registry import op
+from .reshape import seen_as
 from .value import Value
 
 CHANNELS = "the input needs at least one channel"
@@ -171,6 +173,8 @@ def conv_tbc(call: Call, input: Value, weight: Value, bias: Value, pad: Size = 0
                kind="features", of="bias", axis=0)
     size = input[0] + 2 * pad - weight[0] + 1
     call.at_least(size, 0, WINDOW, kind="window", of="input", axis=0)
+    read = smaller(call, input[0], size)
+    seen_as(call, Value((read, *input[1:]), input.dtype, input.strides), (read * input[1], input[2]))
     return call.tensor((size, input[1], weight[2]), input.dtype)
 
 

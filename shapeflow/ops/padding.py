@@ -265,10 +265,11 @@ def grid_sample(call: Call, input: Value, grid: Value, mode: Any = "bilinear",
     for i in range(2, len(input)):
         call.at_least(input[i], 1, "an empty image cannot be sampled", kind="values", of="input",
                       axis=i)
-    if mode not in ("bilinear", "nearest", "bicubic", 0, 1, 2):
+    if not isinstance(mode, int) and mode not in ("bilinear", "nearest", "bicubic"):
         call.wrong("the modes of sampling are bilinear, nearest and bicubic", kind="argument",
                    of="mode")
-    if padding_mode not in ("zeros", "border", "reflection", 0, 1, 2):
+    padding_modes = "zeros", "border", "reflection"
+    if not isinstance(padding_mode, int) and padding_mode not in padding_modes:
         call.wrong("the padding modes are zeros, border and reflection", kind="argument",
                    of="padding_mode")
     if mode in ("bicubic", 2) and len(input) == 5:

@@ -9,7 +9,7 @@ from ..core.dims import Size
 from ..core.shape import Shape
 from . import layout
 from .call import Call
-from .common import accepts, at_least_float, same_dtype
+from .common import accepts, at_least_float, expandable, same_dtype
 from .dtypes import promote_two
 from .packed import Packed, check_packed, sizes_of, time_major
 from .registry import op
@@ -378,7 +378,7 @@ def _weighed(
     _check_weight(call, w_hh, (gates * hidden, hidden))
     _check_weight(call, w_ih, (gates * hidden, w_ih[1]))
     for bias in biases:
-        if bias is not None and tuple(bias) != (1,):
-            _check_weight(call, bias, (gates * hidden,))
+        if bias is not None:
+            expandable(call, bias, (x[0], gates * hidden), "params", "features")
     _check_input(call, x, w_ih[1], w_ih.dtype)
     return x[0], hidden

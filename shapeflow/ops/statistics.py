@@ -134,19 +134,21 @@ def gradient(
         because = "an axis must have more entries than the order of its edges"
         call.at_least(input[axis], edge_order + 1, because, of="input", axis=axis - len(input))
         step = steps[i] if steps else 1
-        parts = [input]
+        parts, shape = [input], list(input)
         if isinstance(step, Value):
-            parts.append(_coordinates(call, step, input[axis]))
-        found.append(Value(input, at_least_float(result_type(parts, call.default_dtype), call)))
+            parts.append(_coordinates(call, step, edge_order))
+            because = "there must be one coordinate for each entry of the axis"
+            shape[axis] = 2 + call.compatible(shape[axis] - 2, step[0] - 2, because, of="spacing")
+        found.append(Value(shape, at_least_float(result_type(parts, call.default_dtype), call)))
     return found
 
 
-def _coordinates(call: Call, given: Value, size: Size) -> Value:
-    """The coordinates of the entries along an axis, as floats."""
+def _coordinates(call: Call, given: Value, edge_order: int) -> Value:
+    """The coordinates of the entries along an axis, as floats; between its ends they broadcast."""
     call.rank(given, 1, of="spacing")
     accepts(call, given.dtype, "ifc", "spacing")
-    because = "there must be one coordinate for each entry of the axis"
-    call.equal(given[0], size, because, kind="argument", of="spacing", axis=0)
+    because = "there must be more coordinates than the order of the edges"
+    call.at_least(given[0], edge_order + 1, because, kind="argument", of="spacing", axis=0)
     return Value(given, at_least_float(given.dtype, call))
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from ..core.dims import Size
 from ..core.shape import product
+from . import layout
 from .activation import dropout
 from .call import Call
 from .classification import cosine_embedding_loss
@@ -162,8 +163,11 @@ def native_group_norm(
             call.equal(x[0], C, f"{name} needs one entry for each channel", kind="features",
                        of=name, axis=0)
     same_dtype(call, input, weight, bias)
+    wanted = pixels(call, input, input.dtype, input)
+    call.require(layout.lies_as(input, wanted.strides), "the input must be contiguous",
+                 kind="layout", of="input")
     kept = call.tensor((N, group), input.dtype)
-    return [pixels(call, input, input.dtype, input), kept, kept]
+    return [wanted, kept, kept]
 
 
 @op("torch.native_dropout")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
@@ -15,6 +14,7 @@ from ..core.shape import substitute
 from ..ops import Value
 from ..spec import values_in
 from ..trace.outputs import shapes
+from ..trace.replay import copied
 
 SMALL = 1 << 22
 """Elements of inputs and parameters up to which the CPU is asked: ``meta`` refuses less."""
@@ -100,10 +100,10 @@ class Asked:
         if not isinstance(self.model, torch.nn.Module):
             return self.model
         if device == "cpu":
-            return copy.deepcopy(self.model)
+            return copied(self.model, device)
         if self.twin is None:
-            self.twin = copy.deepcopy(self.model).to("meta")
-        return copy.deepcopy(self.twin)
+            self.twin = copied(self.model, device)
+        return copied(self.twin, device)
 
 
 def _metas(message: str) -> bool:

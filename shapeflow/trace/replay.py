@@ -35,7 +35,10 @@ FAULTS = (
 SCRIPTED = re.compile(r".*(?:RuntimeError|builtins\.\w+): ", re.DOTALL)
 """What TorchScript puts before PyTorch's own words."""
 
-UNCHECKED = frozenset("lstm gru rnn_tanh rnn_relu _weight_norm embedding_bag".split())
+UNCHECKED = frozenset(
+    "lstm gru rnn_tanh rnn_relu lstm_cell LSTMCell _weight_norm embedding_bag "
+    "batch_norm_update_stats".split()
+)
 """Functions that, on the CPU, write out of bounds where their operands do not fit."""
 
 Changes = Mapping[int, Mapping[int, int]]
@@ -101,7 +104,8 @@ def _error(record: Record, sizes: Mapping[str, int], changes: Changes) -> Except
         function = record.function
         if isinstance(function, torch.nn.Module):
             maker.elements = sum(p.numel() for p in function.parameters(recurse=False))
-        unsafe = maker.elements > LARGEST or getattr(function, "__name__", "") in UNCHECKED
+        name = getattr(function, "__name__", type(function).__name__)
+        unsafe = maker.elements > LARGEST or name in UNCHECKED
         if device == "cpu" and unsafe:
             continue
         try:
@@ -139,11 +143,19 @@ def tidy(message: str) -> str:
 def copied(module: torch.nn.Module, device: str) -> Any:
     """A deep copy of a module on a device."""
     if device == "cpu" or not isinstance(module, torch.jit.ScriptModule):
-        return copy.deepcopy(module).to(device)
+        return copy.deepcopy(module, _computed(module)).to(device)
     saved = io.BytesIO()  # the parameters of a scripted module cannot be moved
     torch.jit.save(module, saved)
     saved.seek(0)
     return torch.jit.load(saved, map_location=device)
+
+
+def _computed(module: torch.nn.Module) -> dict[int, Any]:
+    """Copies, by ``id``, of a module's weights that are computed, which torch does not copy."""
+    held = [thing for part in module.modules() for thing in vars(part).values()]
+    held += [item for thing in held if isinstance(thing, list) for item in thing]
+    tensors = [thing for thing in held if isinstance(thing, torch.Tensor) and not thing.is_leaf]
+    return {id(tensor): tensor.detach().clone() for tensor in tensors}
 
 
 def _module_on(module: torch.nn.Module, device: str) -> torch.nn.Module:

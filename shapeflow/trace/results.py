@@ -27,7 +27,7 @@ RESHAPING = frozenset(
 """In-place methods that change the shape of their tensor, not its memory."""
 OVERLAPPING = RESHAPING | frozenset(
     "fill_ zero_ masked_fill_ index_fill_ index_put_ tril_ triu_ fill_diagonal_ __setitem__ "
-    "detach_ requires_grad_ addmv_ baddbmm_ conj_physical_ set_".split()
+    "detach_ requires_grad_ addmv_ baddbmm_ conj_physical_ embedding_renorm_ set_".split()
 )
 """In-place methods that take a tensor whose entries share memory."""
 

@@ -67,6 +67,10 @@ bad("torch.gru", "7 2 3", "1 2 5", [*GRU[:2], "14", "15"], *OPTIONS, False, why=
 ok ("torch.lstm_cell", "B 3", ("B 5", "N 5"), *LSTM, out=["B 5", "B 5"], needs="N == B")
 ok ("torch.gru_cell", "B 3", "B 5", *GRU[:2], out="B 5")
 ok ("torch.rnn_tanh_cell", "B 3", "B 5", *RNN, out="B 5")
+ok ("torch.rnn_relu_cell", "B 3", "B 5", "5 3", "5 5", "N", "1 5", out="B 5",
+    needs="N == 5 or N == 1", sizes={"N": (1, 3, 5)})
+ok ("torch.gru_cell", "B 3", "B 5", *GRU[:2], "B 1", "", out="B 5")
+bad("torch.gru_cell", "2 3", "2 5", *GRU[:2], "3 15", why="each size of params")
 bad("torch.lstm_cell", "2 3", ("2 5", "1 5"), *LSTM, why="the batch of hx[1]")
 bad("torch.gru_cell", "2 3", "2 5", "12 3", "15 5", why="must fit its gates")
 bad("torch.rnn_relu_cell", "2 3", "2 4", *RNN, why="the cell's hidden_size")

@@ -51,6 +51,8 @@ bad("torch.native_layer_norm", "2 3", (4,), None, None, 1e-5, why="must be norma
     data="cpu")
 ok("torch.native_group_norm", "B 4 T", "c", None, 2, 4, 6, 2, 1e-5, data="cpu",
    needs="B*T == 12 and c == 4", out=["B 4 T", "2 2", "2 2"], sizes={"B": (1, 2), "T": (6, 12), "c": (3, 4)})
+bad("torch.native_group_norm", turned("2 4 5", (0, 2, 1)), None, None, 2, 5, 4, 1, 1e-5,
+    why="must be contiguous", data="cpu")
 bad("torch.native_group_norm", "2 4 5", None, None, 2, 4, 6, 2, 1e-5, why="as many entries",
     data="cpu")
 bad("torch.native_group_norm", "2 4 5", None, None, 2, 4, 5, 3, 1e-5, why="by the groups",
@@ -64,6 +66,7 @@ bad("torch.native_dropout", "2:int64", 0.5, True, why="not defined for", data="c
 
 ok("torch.grid_sampler_2d", "B C H W", "B h w 2", 0, 0, False, out="B C h w", data="cpu")
 ok("torch.grid_sampler_3d", "B C D H W", "B d h w 3", 1, 2, True, out="B C d h w", data="cpu")
+ok("torch.grid_sampler_2d", "B C H W", "B h w 2", -1, 3, False, out="B C h w", data="cpu")
 bad("torch.grid_sampler_2d", "2 3 4 4 4", "2 4 4 4 3", 0, 0, False, why="(N, C, H, W)", data="cpu")
 ok("torch.affine_grid_generator", "b r c", (2, 3, 4, 5), False, out="2 4 5 2",
    needs="b == 2 and r == 2 and c == 3", data="cpu", sizes={"b": (2, 3), "r": (2, 3), "c": (3, 2)})

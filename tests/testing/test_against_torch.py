@@ -121,3 +121,12 @@ def test_sizes_of_data_are_like_anything() -> None:
     said = check(lambda x: x.nonzero(), "B T").outputs
     assert alike(said, (5, 2))
     assert not alike(said, (5, 3))
+
+
+def test_a_model_whose_weights_are_computed_can_be_copied() -> None:
+    model = torch.nn.LSTM(3, 4)
+    for name in ("weight_hh_l0", "weight_ih_l0"):
+        model = torch.nn.utils.weight_norm(model, name)
+    kept = model.weight_hh_l0
+    assert against_torch(model, "T B 3", n=10).accepted == 10
+    assert model.weight_hh_l0 is kept
