@@ -76,12 +76,14 @@ class Asked:
             if answer is not None:
                 return answer
         answer = self.run("cpu", shapes_at)
+        if answer is not None and not answer.accepted:  # perhaps for entries: lengths are no zeros
+            answer = self.run("cpu", shapes_at, fill=1)
         assert answer is not None
         return answer
 
-    def run(self, device: str, shapes_at: Mapping[str, Any]) -> Answer | None:
+    def run(self, device: str, shapes_at: Mapping[str, Any], fill: int = 0) -> Answer | None:
         """The answer of one device; None where it cannot tell."""
-        made = {key: real(self.inputs[key], shapes_at[key], device) for key in self.inputs}
+        made = {key: real(self.inputs[key], shapes_at[key], device, fill) for key in self.inputs}
         given = [made.pop(key) for key in self.positional]
         try:
             model = self.on(device)
@@ -122,22 +124,22 @@ def _leaves(item: Any, shape: Any) -> list[tuple[int, ...]]:
     return []
 
 
-def real(item: Any, shape: Any, device: str) -> Any:
-    """Arguments with tensors in the place of Values: random floats, zeros of other dtypes."""
+def real(item: Any, shape: Any, device: str, fill: int = 0) -> Any:
+    """Arguments with tensors in the place of Values: random floats, ``fill`` of other dtypes."""
     if isinstance(item, Value):
         dtype = getattr(torch, item.dtype)
         if dtype.is_floating_point and device == "cpu":
             return torch.rand(shape).to(dtype)
-        return torch.zeros(shape, dtype=dtype, device=device)
+        return torch.full(shape, fill, dtype=dtype, device=device)
     if isinstance(item, Mapping):
-        return {key: real(part, shape[key], device) for key, part in item.items()}
+        return {key: real(part, shape[key], device, fill) for key, part in item.items()}
     if isinstance(item, tuple) and hasattr(item, "_fields"):
-        return type(item)(*(real(*pair, device) for pair in zip(item, shape, strict=True)))
+        return type(item)(*(real(*pair, device, fill) for pair in zip(item, shape, strict=True)))
     if isinstance(item, list | tuple):
-        return type(item)(real(*pair, device) for pair in zip(item, shape, strict=True))
+        return type(item)(real(*pair, device, fill) for pair in zip(item, shape, strict=True))
     if is_dataclass(item) and not isinstance(item, type) and values_in(item):
         parts = {f.name: getattr(item, f.name) for f in fields(item) if f.init}
-        return type(item)(**{k: real(part, shape[k], device) for k, part in parts.items()})
+        return type(item)(**{k: real(part, shape[k], device, fill) for k, part in parts.items()})
     return item
 
 

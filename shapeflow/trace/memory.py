@@ -103,7 +103,8 @@ def _first(x: Value, index: Any) -> Size | None:
         if part is Ellipsis:
             axis += len(x) - taken
         elif part is not None:
-            begin = part.start or 0 if isinstance(part, slice) else part
+            begin = part.start if isinstance(part, slice) else part
+            begin = 0 if begin is None else begin
             first, axis = first + _place(x, axis, begin), axis + 1
     return first
 

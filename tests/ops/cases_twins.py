@@ -2,7 +2,7 @@
 
 from shapeflow.core.notation import parse_size
 
-from .harness import bad, ok
+from .harness import bad, ok, turned
 
 for r in (0, 1, 2):
     out = "" if r else "B C"

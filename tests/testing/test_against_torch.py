@@ -130,3 +130,12 @@ def test_a_model_whose_weights_are_computed_can_be_copied() -> None:
     kept = model.weight_hh_l0
     assert against_torch(model, "T B 3", n=10).accepted == 10
     assert model.weight_hh_l0 is kept
+
+
+def test_lengths_are_no_zeros() -> None:
+    def forward(x: Any, lengths: Any) -> Any:
+        return torch.nn.utils.rnn.pack_padded_sequence(x, lengths)[0].sum()
+
+    found = against_torch(forward, ("T B 3", "B:int64"), n=10)
+    assert found.ok
+    assert found.accepted == 10

@@ -76,3 +76,13 @@ def runs(forward: Callable[[Tensor], Tensor], shape: list[int]) -> bool:
 def test_condition_reads_well() -> None:
     report = shapeflow.check(stepped, "B T")
     assert [str(c) for c in report.constraints] == ["B <= 2"]
+
+
+def test_view_from_a_symbolic_place() -> None:
+    def forward(x: Tensor, n: Tensor) -> Tensor:
+        y = x.clone()
+        y[n.size(0) :].add_(1)
+        return y[-n.size(0) :]
+
+    report = shapeflow.check(forward, "T 3", "N")
+    assert report.verdict == "valid"
