@@ -190,7 +190,7 @@ class _State:
         witness = cause.fails_at if cause is not None else None
         name = wording.subject(record, self.root)
         if fault.core is not None:
-            text = wording.demand_text(told) + when
+            text = wording.demand_text(told, record) + when
         else:
             assert fault.residual is not None
             text = wording.condition_text(demand, fault.residual.constraint, when)
@@ -208,7 +208,7 @@ class _State:
             pytorch_message=said(demand, record, witness or {}, way),
             operation=record.op if record else "",
             signature=record.signature if record else "",
-            operands=wording.shapes_of(record),
+            operands=wording.shapes_of(record, demand),
         )
 
     def pins(self, residual: Any) -> bool:

@@ -55,9 +55,11 @@ def operand(record: Record, name: str) -> SymbolicTensor | None:
     return dict(operands(record)).get(name)
 
 
-def shape_text(value: Value | None) -> str:
-    """A tensor's shape in spec notation."""
-    return "unknown" if value is None else format_spec(tuple(value)) or "scalar"
+def shape_text(value: Value | None, dtype: bool = False) -> str:
+    """A tensor's shape in spec notation, with its dtype on demand."""
+    if value is None:
+        return "unknown"
+    return (format_spec(tuple(value)) or "scalar") + (f":{value.dtype}" if dtype else "")
 
 
 @dataclass(frozen=True)

@@ -41,10 +41,15 @@ def layer_of(record: Record, root: Any) -> Any:
     return module if record.path or record.function is module else None
 
 
-def demand_text(demand: Constraint) -> str:
-    """What is demanded and what was given."""
+def demand_text(demand: Constraint, record: Record | None = None) -> str:
+    """What is demanded and what was given, by a call where that is a dtype."""
     origin = demand.origin
     because = origin.because if origin else str(demand)
+    if origin is not None and origin.code == "dtype" and record is not None:
+        given = dict(origins.operands(record))
+        tensors = [given[name] for name in origin.operands if name in given] or given.values()
+        dtypes = dict.fromkeys(t.value.dtype for t in tensors if t.value is not None)
+        return f"{because}, got {' and '.join(dtypes)}" if dtypes else because
     if demand.kind == "equal" and origin is not None and origin.code == "broadcast":
         place = "" if origin.axis is None else f" on axis {origin.axis}"
         return f"{because}: {demand.right} against {demand.left}{place}"
@@ -102,7 +107,7 @@ def argument(
         for label, one in tensors:
             steps += _story(label, one, records, root)
     last = demand.origin.location if demand.origin else None
-    steps.append(Reason(f"but {demand_text(demand)}", last))
+    steps.append(Reason(f"but {demand_text(demand, record)}", last))
     return tuple(dict.fromkeys(steps))
 
 
@@ -130,8 +135,10 @@ def _story(label: str, tensor: Any, records: Any, root: Any) -> list[Reason]:
     return told if len(told) <= LONGEST_STORY else [told[0], *told[-LONGEST_STORY + 1 :]]
 
 
-def shapes_of(record: Record | None) -> tuple[tuple[str, str], ...]:
-    """(name, shape) of every tensor of a call."""
+def shapes_of(record: Record | None, demand: Constraint) -> tuple[tuple[str, str], ...]:
+    """(name, shape) of every tensor of a call, with dtypes where these are what is demanded."""
     if record is None:
         return ()
-    return tuple((name, origins.shape_text(t.value)) for name, t in origins.operands(record))
+    dtypes = demand.origin is not None and demand.origin.code == "dtype"
+    operands = origins.operands(record)
+    return tuple((name, origins.shape_text(t.value, dtypes)) for name, t in operands)
