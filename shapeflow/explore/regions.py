@@ -187,7 +187,8 @@ class Regions:
     def is_inside(self, piece: Piece, name: str, number: int) -> bool:
         """Whether the answers that bound a piece let a number be one of it."""
         at = {**self.first.instances, name: number}
-        return all(relation.substitute(at).symbols or relation.at(at) for relation in piece.told)
+        told = [relation.substitute(at) for relation in piece.told]
+        return all(relation.symbols or relation.at({}) for relation in told)
 
     def sharp(self, name: str, strange: int | None, own: int) -> int | None:
         """The end of a stretch; where numbers lie between the groups, one of them is tried."""

@@ -9,7 +9,7 @@ from ..core import dims
 from ..core.constraint import any_of, equal
 from ..core.dims import Size
 from .call import Call
-from .common import accepts, at_least_float, expandable, float_only, like, same_dtype
+from .common import accepts, at_least_float, empty, expandable, float_only, like, same_dtype
 from .dtypes import category, is_float
 from .layout import strides_of
 from .registry import enter, op
@@ -89,7 +89,7 @@ def _dropped(call: Call, input: Value, p: float, training: bool, channels: bool,
     if not 0 <= p <= 1:
         call.wrong("the probability of dropout must be between zero and one", kind="argument",
                    of="p")
-    if not training or p == 0:
+    if not training or p == 0 or empty(call, input):
         return input
     if p != 1:
         accepts(call, input.dtype, "f", "input")
@@ -123,7 +123,7 @@ def softmax(call: Call, input: Value, dim: Any = None, *args: Any, **kwargs: Any
     dtype = next((a for a in (*args, kwargs.get("dtype")) if isinstance(a, str)), input.dtype)
     if call.op.endswith("softmin"):
         accepts(call, input.dtype, "ifc", "input")
-    if not is_float(dtype):
+    if not is_float(dtype) and not empty(call, input):
         call.wrong("softmax needs floats: convert the input first", kind="dtype", of="input")
     return call.tensor(input, dtype)
 
@@ -164,33 +164,51 @@ def cumsum(call: Call, input: Value, dim: int, *, dtype: str | None = None) -> V
 @op("cummax cummin")
 def cummax(call: Call, input: Value, dim: int) -> list[Value]:
     """(*S) -> (*S), (*S)"""
-    call.axis(dim, len(input))
-    accepts(call, input.dtype, "bif", "input")
+    if not empty(call, input):
+        call.axis(dim, len(input))
+        accepts(call, input.dtype, "bif", "input")
     return [call.tensor(input, input.dtype), call.tensor(input, "int64")]
 
 
 # -- writing into a tensor -------------------------------------------------------------------------
 
-FILLERS = {
-    "uniform_ normal_": "fc",
-    "cauchy_ exponential_ log_normal_": "f",
-    "bernoulli_ random_": "bif",
-    "geometric_": "if",
-    "zero_ fill_": "bifc",
-}
+RANGE, WIDTH = "a range must not end before it starts", "the width must be positive"
+
+# Names, kinds of dtypes, those of what is empty, arguments, and what these must be.
+FILLERS: list[tuple[str, str, str, dict[str, float], Callable[..., bool], str]] = [
+    ("uniform_", "fc", "fc", {"from": 0, "to": 1}, lambda low, high: low <= high, RANGE),
+    ("normal_", "fc", "bifc", {"mean": 0, "std": 1}, lambda _, std: std >= 0,
+     "the standard deviation cannot be negative"),
+    ("log_normal_", "f", "bifc", {"mean": 1, "std": 2}, lambda _, std: std > 0, WIDTH),
+    ("cauchy_", "f", "f", {"median": 0, "sigma": 1}, lambda _, sigma: sigma > 0, WIDTH),
+    ("exponential_", "f", "bifc", {"lambd": 1}, lambda rate: rate > 0, "the rate must be positive"),
+    ("geometric_", "if", "bifc", {"p": 0.5}, lambda p: 0 < p < 1,
+     "the probability must lie between zero and one"),
+    ("bernoulli_", "bif", "bifc", {"p": 0.5}, lambda p: 0 <= p <= 1,
+     "the probability must lie between zero and one"),
+    ("random_", "bif", "bifc", {}, lambda: True, ""),
+    ("zero_ fill_", "bifc", "bifc", {}, lambda: True, ""),
+]  # fmt: skip
 
 
-def _filler(kinds: str) -> Callable[..., Any]:
-    def rule(call: Call, input: Value, *_: Any, **__: Any) -> Value:
+def _filler(
+    kinds: str, of_nothing: str, options: dict[str, float], fits: Callable[..., bool], because: str
+) -> Callable[..., Any]:
+    def rule(call: Call, input: Value, *args: Any, **named: Any) -> Value:
         """(*S) -> (*S)"""
-        accepts(call, input.dtype, kinds, "input")
+        accepts(call, input.dtype, of_nothing if empty(call, input) else kinds, "input")
+        given = {**options, **dict(zip(options, args, strict=False)), **named}
+        numbers = [given[name] for name in options]
+        if all(isinstance(number, int | float) for number in numbers) and not fits(*numbers):
+            call.wrong(because, kind="argument")
         return input
 
     return rule
 
 
-for _names, _kinds in FILLERS.items():
-    enter(tuple(_names.split()), _filler(_kinds), "same", "view")
+for _names, _kinds, _of_nothing, _options, _fits, _because in FILLERS:
+    _rule = _filler(_kinds, _of_nothing, _options, _fits, _because)
+    enter(tuple(_names.split()), _rule, "same", "view")
 
 
 @op("copy_", layout="view")

@@ -8,7 +8,7 @@ from ..core.dims import Size
 from ..core.shape import Shape, product
 from . import layout
 from .call import Call
-from .common import accepts, expandable, float_only, same_dtype
+from .common import accepts, empty, expandable, float_only, same_dtype
 from .dtypes import is_float, promote_two
 from .registry import op
 from .value import Value
@@ -23,6 +23,10 @@ def scaled_dot_product_attention(
     enable_gqa: bool = False,
 ) -> Value:  # fmt: skip
     """(*B, L, E), (*B, S, E), (*B, S, V) -> (*B, L, V)"""
+    _check_operands(call, query, key, value, attn_mask)
+    if empty(call, query[-2:-1]) or empty(call, value):  # nothing is computed, nor checked
+        dtype = "int64" if query.dtype == "bool" else query.dtype
+        return Value((*query[:-1], value[-1]), dtype)
     _check_attended(call, query, key, value, enable_gqa)
     keys, values = key[:-2], value[:-2]
     if enable_gqa:
@@ -31,7 +35,7 @@ def scaled_dot_product_attention(
     alike = not dropout_p and len(query) == 4 and keys == values == query[:-2]
     fused = alike and _fused(query, key, value)
     if attn_mask is not None:
-        _check_mask(call, attn_mask, (*batch, query[-2], key[-2]), query.dtype, is_causal, alike)
+        _check_mask(call, attn_mask, (*batch, query[-2], key[-2]), is_causal, alike)
         fused = fused and len(attn_mask) in (2, 4)
     shape = (*call.broadcast(batch, values, because=BATCHES), query[-2], value[-1])
     return Value(shape, query.dtype, layout.follow(shape, [query]) if fused else None)
@@ -40,10 +44,8 @@ def scaled_dot_product_attention(
 def _check_attended(call: Call, query: Value, key: Value, value: Value, grouped: bool) -> None:
     for name, x in (("query", query), ("key", key), ("value", value)):
         if len(x) < 2 + grouped:
-            because = f"{name} must have axes of {'heads, ' * grouped}steps and features"
-            call.fail(because, kind="rank", of=name)
+            call.fail(f"{name} must have axes of heads, steps and features", kind="rank", of=name)
     accepts(call, query.dtype, "f", "query")
-    same_dtype(call, query, key, value, because="query, key and value must have one dtype")
     because = "the features of key must be those of query"
     call.equal(key[-1], query[-1], because, kind="features", of="key", axis=-1)
     because = "value must have a step for each step of key"
@@ -62,15 +64,23 @@ def _fused(query: Value, key: Value, value: Value) -> bool:
     return inner and query[-1] == key[-1] == value[-1]
 
 
-def _check_mask(
-    call: Call, mask: Value, scores: Shape, dtype: str, is_causal: bool, alike: bool
+def _check_operands(
+    call: Call, query: Value, key: Value, value: Value, mask: Value | None
 ) -> None:
+    """What is checked even where nothing is computed."""
+    for name, x in (("query", query), ("key", key), ("value", value)):
+        if len(x) < 2:
+            call.fail(f"{name} must have axes of steps and features", kind="rank", of=name)
+    same_dtype(call, query, key, value, because="query, key and value must have one dtype")
+    if mask is not None and mask.dtype not in ("bool", "float32", query.dtype):
+        because = "the mask must be bool, float32 or of the dtype of query"
+        call.wrong(because, kind="dtype", of="attn_mask")
+
+
+def _check_mask(call: Call, mask: Value, scores: Shape, is_causal: bool, alike: bool) -> None:
     if is_causal:
         because = "attention is masked by is_causal or by attn_mask, not both"
         call.wrong(because, kind="argument", of="attn_mask")
-    if mask.dtype not in ("bool", "float32", dtype):
-        because = "the mask must be bool, float32 or of the dtype of query"
-        call.wrong(because, kind="dtype", of="attn_mask")
     if alike and len(mask) < 2:
         because = "the mask must have axes of query steps and key steps"
         call.wrong(because, kind="rank", of="attn_mask")
@@ -118,11 +128,13 @@ def _mha_inputs(
     for name, x in (("key", key), ("value", value)):
         call.rank(x, len(query), of=name, because=f"{name} must have as many axes as query")
     if len(query) == 3:
-        _same_axis(call, "key", key, "query", query, 1)
+        if not empty(call, key[:1]):
+            _same_axis(call, "key", key, "query", query, 1)
         _same_axis(call, "value", value, "key", key, 1)
     _same_axis(call, "value", value, "key", key, 0)
     because = "the features of query must be embed_dim"
     call.equal(query[-1], width, because, kind="features", of="query", axis=-1)
+    call.at_least(num_heads, 1, "there must be a head", kind="argument", of="num_heads")
     because = "embed_dim must be a multiple of the number of heads"
     call.divides(num_heads, width, because, of="query", axis=-1)
     return query[1:-1], _fitted((query, key, value), width)
@@ -222,12 +234,13 @@ def _mha_biases(
     if static is not None:
         call.wrong("biases cannot be added to static keys", kind="argument", of="static_k")
     for name, bias in (("bias_k", bias_k), ("bias_v", bias_v)):
-        call.rank(bias, 3, of=name)
+        call.rank(bias, 0, 1, 2, 3, of=name)
         if promote_two(query.dtype, bias.dtype) != query.dtype:
             call.wrong(f"{name} must have the dtype of query", kind="dtype", of=name)
         for axis, wanted in enumerate((1, 1, query[-1])):
             because = f"{name} must have sizes (one, one, embed_dim)"
-            call.equal(bias[axis], wanted, because, kind="features", of=name, axis=axis)
+            size = (1, 1, 1, *bias)[len(bias) + axis]
+            call.equal(size, wanted, because, kind="features", of=name, axis=axis)
     return 1
 
 
@@ -249,6 +262,11 @@ def _mha_masks(
     elif mask is not None and not (hint and (len(mask) == 2 or len(query) == 3)):
         _mha_mask(call, mask, (product(heads), query[0], steps[0]))
     used = [x for x in (None if hint else mask, padding) if x is not None]
+    if used and not need_weights and product(heads) != 1 and max(len(x) for x in used) + (
+        padding is not None
+    ) > 2:
+        because = "a mask for each head needs heads and steps to lie along"
+        call.at_least(product((*heads, steps[0])), 1, because, kind="values", of="attn_mask")
     _mha_mask_dtype(call, query, used, need_weights)
 
 

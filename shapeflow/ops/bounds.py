@@ -6,6 +6,7 @@ from ..core import constraint, dims
 from ..core.dims import Dim, Size
 from ..core.shape import product
 from .call import Call
+from .counts import positive
 from .ranges import extremes
 from .value import Value
 
@@ -90,3 +91,15 @@ def all_inside(
         if call.settled(empty) is not False:
             need = constraint.any_of([empty, need])
         call.require(need, because, kind="index", of=of, axis=axis)
+
+
+def nonempty(call: Call, n: Size, chosen: Size, of: str = "input") -> None:
+    """Demands that an axis has an entry where any is chosen."""
+    if positive(call, n):
+        return
+    options = [constraint.at_least(n, 1), constraint.equal(chosen, 0)]
+    if any(isinstance(o.left, int) and o.at({}) for o in options):
+        return
+    open_ = [o for o in options if isinstance(o.left, Dim)]
+    because = "an empty axis has no entries to select"
+    call.require(constraint.any_of(open_), because, kind="index", of=of)

@@ -54,14 +54,17 @@ class Call:
         op: dotted name of the operation.
         asker: who takes requirements and answers questions.
         default_dtype: torch's default floating dtype.
+        memory: the size of the first operand's memory, and where in it that begins; None where
+            it is its own.
     """
 
-    __slots__ = ("asker", "default_dtype", "node", "op")
+    __slots__ = ("asker", "default_dtype", "memory", "node", "op")
 
     def __init__(
         self, op: str, asker: Asker, node: str = "", default_dtype: str = "float32"
     ) -> None:
         self.op, self.asker, self.node, self.default_dtype = op, asker, node, default_dtype
+        self.memory: tuple[Size, Size] | None = None
 
     # -- requirements --------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from typing import Any
 from ..core import constraint
 from ..core.dims import Size
 from ..core.shape import product, total
+from .bounds import nonempty
 from .call import Call
 from .common import accepts, at_least_float, float_only
 from .dtypes import is_float, promote_two, result_type
@@ -16,10 +17,13 @@ from .registry import op
 from .value import Value
 
 
-def _class_weight(call: Call, weight: Value | None, classes: Size, dtype: str) -> None:
-    """Demands one weight for each class."""
+def _class_weight(
+    call: Call, weight: Value | None, classes: Size, dtype: str, counted: bool = False
+) -> None:
+    """Demands one weight for each class, in any shape where they are only ``counted``."""
     if weight is None:
         return
+    weight = Value((product(weight),), weight.dtype) if counted else weight
     call.rank(weight, 1, of="weight", because="weight must be a list of one weight for each class")
     call.equal(weight[0], classes, "there must be one weight for each class", kind="loss",
                of="weight", axis=0)
@@ -34,8 +38,9 @@ def _of_classes(call: Call, x: Value, target: Value, weight: Value | None) -> tu
     float_only(call, x)
     if target.dtype != "int64" and not (target.dtype == "uint8" and len(x) < 3):
         call.wrong("classes must be given as int64", kind="dtype", of="target")
-    _class_weight(call, weight, x[0] if len(x) == 1 else x[1], x.dtype)
+    _class_weight(call, weight, x[0] if len(x) == 1 else x[1], x.dtype, len(x) > 2)
     kept = () if len(x) == 1 else (x[0], *x[2:])
+    nonempty(call, x[0] if len(x) == 1 else x[1], product(target))
     if len(x) == 1 and len(target) == 1:
         call.equal(target[0], 1, "one row of scores has one target", kind="loss", of="target",
                    axis=0)
@@ -133,7 +138,7 @@ def multilabel_margin_loss(
     reduce: bool | None = None, reduction: str = "mean",
 ) -> Value:
     """(N, C), (N, C) -> (N), reduced"""
-    float_only(call, input)
+    accepts(call, input.dtype, "F", "input")
     call.rank(input, 0, 1, 2, of="input", because="the input must be (N, C), (C) or one score")
     if target.dtype != "int64":
         call.wrong("classes must be given as int64", kind="dtype", of="target")
@@ -178,6 +183,7 @@ def ctc_loss(
     call.at_least(blank, 0, words, kind="argument", of="blank")
     call.at_least(log_probs[-1], blank + 1, words, kind="index", of="log_probs", axis=-1)
     call.at_least(log_probs[0], 1, "there must be a step", kind="values", of="log_probs", axis=0)
+    call.at_least(batch, 1, "there must be a sample", kind="values", of="log_probs", axis=1)
     _lengths(call, log_probs[0], input_lengths, batch, "input_lengths")
     _rows(call, targets, target_lengths, batch)
     if reduction not in (0, 1, 2, "none", "mean", "sum"):
@@ -211,7 +217,8 @@ def _lengths(
     found = entries_of(lengths) if isinstance(lengths, Value) else of_numbers(lengths)
     if found is None or found.sizes is None:
         return None
-    if most is not None:
-        for length in found.sizes:
+    for length in found.sizes:
+        call.at_least(length, 0, "a length cannot be negative", kind="loss", of=of)
+        if most is not None:
             call.at_least(most, length, "no length may be beyond the axis", kind="loss", of=of)
     return list(found.sizes)

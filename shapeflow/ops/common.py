@@ -27,11 +27,15 @@ def title(call: Call) -> str:
 
 
 def accepts(call: Call, dtype: str, kinds: str, of: str = "") -> None:
-    """Demands a dtype of one of the kinds, each a letter of "bifc" (see KINDS)."""
+    """Demands a dtype of one of the kinds, each a letter of "bifc" (see KINDS).
+
+    "F" is for floats of 32 bits or more.
+    """
+    precise = dtype not in ("float16", "bfloat16") and "F" in kinds
     if dtype == UNDEFINED:
         call.wrong("the dtypes of the operands have no common dtype", kind="dtype", of=of)
-    elif "bifc"[category(dtype)] not in kinds:
-        kind = KINDS["bifc"[category(dtype)]]
+    elif "bifc"[category(dtype)] not in (kinds.lower() if precise else kinds):
+        kind = dtype if "F" in kinds and is_float(dtype) else KINDS["bifc"[category(dtype)]]
         call.wrong(f"{title(call)} is not defined for {kind} tensors", kind="dtype", of=of)
 
 
@@ -104,6 +108,14 @@ def expandable(call: Call, x: Sequence[Size], shape: Sequence[Size], of: str,
             fits = constraint.any_of((constraint.equal(x[i], shape[i]), constraint.equal(x[i], 1)))
             call.require(fits, f"each size of {of} must be that of the target, or one",
                          kind=kind, of=of, axis=i)
+
+
+def empty(call: Call, x: Sequence[Size]) -> bool:
+    """Whether a tensor is known to have no entries: much goes unchecked in torch where it has none.
+    """
+    return any(
+        d == 0 or (isinstance(d, Dim) and call.settled(constraint.equal(d, 0)) is True) for d in x
+    )
 
 
 def channels_last(x: Value) -> bool:

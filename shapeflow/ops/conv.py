@@ -9,8 +9,8 @@ from ..core.dims import Size
 from ..core.shape import Shape, product
 from .bounds import smaller
 from .call import Call
-from .common import accepts, exactly, pixels, same_dtype
-from .dtypes import category
+from .common import accepts, empty, exactly, pixels, same_dtype
+from .dtypes import category, promote_two
 from .registry import op
 from .reshape import seen_as
 from .value import Value
@@ -47,8 +47,17 @@ def _operands(call: Call, n: int, x: Value, weight: Value, bias: Value | None) -
     for i in range(-n, 0):
         call.at_least(weight[i], 1, "the kernel needs at least one entry", kind="window",
                       of="weight", axis=i)
-    same_dtype(call, x, weight, bias, because="input, weight and bias must have one dtype")
-    accepts(call, x.dtype, "ifc", "input")
+    because = "input, weight and bias must have one dtype"
+    if nothing(call, x, n) and 3 not in (category(x.dtype), category(weight.dtype)):
+        same_dtype(call, x, bias, because=because)
+    else:
+        same_dtype(call, x, weight, bias, because=because)
+        accepts(call, x.dtype, "ifc", "input")
+
+
+def nothing(call: Call, x: Value, n: int) -> bool:
+    """Whether there is no sample, or no channel: nothing is computed, and less is checked."""
+    return empty(call, x[:-n])
 
 
 def _channels(
@@ -80,7 +89,9 @@ def _channels(
 
 def _result(call: Call, x: Value, weight: Value, made: Size, space: list[Size], n: int) -> Value:
     """The result, with channels innermost where input or weight have them so."""
-    return pixels(call, (*x[: -n - 1], made, *space), x.dtype, x, weight)
+    if empty(call, x[-n - 1 : -n]):
+        made = 0
+    return pixels(call, (*x[: -n - 1], made, *space), promote_two(x.dtype, weight.dtype), x, weight)
 
 
 def _steps(
@@ -89,7 +100,9 @@ def _steps(
     """Strides and dilations, one for each axis."""
     steps, gaps = call.each(stride, n, "stride"), call.each(dilation, n, "dilation")
     positive(call, steps, "stride")
-    positive(call, gaps, "dilation")
+    positive(call, gaps, "dilation", 0 if nothing(call, x, n) else 1)
+    if nothing(call, x, n):
+        return steps, gaps
     if category(x.dtype) == 1 and x.dtype != "int64" and ("transpose" in call.op or any(
             gap != 1 for gap in gaps)):
         call.wrong("of the integers only int64 will do here", kind="dtype", of="input")
@@ -121,7 +134,7 @@ def conv(call: Call, input: Value, weight: Value, bias: Value | None = None, str
     space: list[Size] = []
     for i in range(n):
         size, kernel = input[i - n], weight[i - n]
-        if pads is None or pads[i] != 0:
+        if pads is None or (pads[i] != 0 and not nothing(call, input, n)):
             call.at_least(size, 1, "padding needs at least one entry", kind="window", of="input",
                           axis=i - n)
         if pads is not None:
@@ -146,15 +159,17 @@ def conv_transpose(
     positive(call, pads, "padding", 0)
     positive(call, extra, "output_padding", 0)
     space: list[Size] = []
+    full = not nothing(call, input, n)
     for i in range(n):
         words = "output_padding must be smaller than the stride or the dilation"
-        call.at_least(dims.maximum(steps[i], gaps[i]), extra[i] + 1, words, kind="window")
+        if full:
+            call.at_least(dims.maximum(steps[i], gaps[i]), extra[i] + 1, words, kind="window")
         reach = gaps[i] * (weight[i - n] - 1) + 1
         size = (input[i - n] - 1) * steps[i] - 2 * pads[i] + reach + extra[i]
-        call.at_least(input[i - n], 1, "the input needs at least one entry", kind="window",
+        call.at_least(input[i - n], int(full), "the input needs at least one entry", kind="window",
                       of="input", axis=i - n)
-        call.at_least(size, 1, "padding must leave at least one entry of the result", kind="window",
-                      of="input", axis=i - n)
+        call.at_least(size, int(full), "padding must leave at least one entry of the result",
+                      kind="window", of="input", axis=i - n)
         space.append(size)
     return _result(call, input, weight, made, space, n)
 
@@ -174,7 +189,8 @@ def conv_tbc(call: Call, input: Value, weight: Value, bias: Value, pad: Size = 0
     size = input[0] + 2 * pad - weight[0] + 1
     call.at_least(size, 0, WINDOW, kind="window", of="input", axis=0)
     read = smaller(call, input[0], size)
-    seen_as(call, Value((read, *input[1:]), input.dtype, input.strides), (read * input[1], input[2]))
+    part = Value((read, *input[1:]), input.dtype, input.strides)
+    seen_as(call, part, (read * input[1], input[2]))
     return call.tensor((size, input[1], weight[2]), input.dtype)
 
 

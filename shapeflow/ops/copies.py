@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from ..core.shape import product
 from . import layout
 from .call import Call
 from .casts import unchanged, view_as_complex, view_as_real
@@ -81,9 +82,13 @@ def _replaced(call: Call, x: Value, part: Value, src: Value) -> Value:
     call.rank(src, len(part), of="src")
     for axis, (a, b) in enumerate(zip(src, part, strict=True)):
         call.equal(a, b, REPLACED, of="src", axis=axis - len(part))
-    strides = layout.strides_of(x)
-    repeats = any(s == 0 and d != 1 for s, d in zip(strides, x, strict=True))
-    return like(call, x) if repeats else call.tensor(x, x.dtype, layout.tidy(tuple(x), strides))
+    strides = layout.tidy(tuple(x), layout.strides_of(x))
+    return like(call, x) if _repeats(x) else call.tensor(x, x.dtype, strides)
+
+
+def _repeats(x: Value) -> bool:
+    """Whether an axis is expanded, so that a copy has more memory."""
+    return any(s == 0 and d != 1 for s, d in zip(layout.strides_of(x), x, strict=True))
 
 
 @op("diagonal_scatter", layout="view")
@@ -114,4 +119,6 @@ def as_strided_scatter(
     call: Call, input: Value, src: Value, size: Any, stride: Any, storage_offset: Any = None
 ) -> Value:
     """(*S), (*size) -> (*S)"""
+    if _repeats(input):
+        call.memory = product(input), 0
     return _replaced(call, input, as_strided(call, input, size, stride, storage_offset), src)

@@ -73,8 +73,9 @@ def empty_strided(
     natural(call, shape)
     if len(shape) != len(steps):
         call.fail("there must be one stride for each size", kind="argument")
-    for step in steps if 0 not in shape else ():
-        call.at_least(step, 0, "a stride must be at least 0", kind="argument")
+    for size, step in zip(shape, steps, strict=True) if 0 not in shape else ():
+        if size != 1:
+            call.at_least(step, 0, "a stride must be at least 0", kind="argument")
     wanted = dtype or (own.dtype if own is not None else call.default_dtype)
     return layout.view(call.tensor(shape, wanted), shape, steps)
 
@@ -157,7 +158,15 @@ def randint(
     else:
         high = bounds[0] if bounds else high
     _drawn_between(call, low, high)
+    accepts(call, dtype or "int64", "bif")
+    if dtype == "bool":
+        _bools(call, high)
     return sized(call, (), size, dtype or "int64", options)
+
+
+def _bools(call: Call, high: Any) -> None:
+    """Demands a bound of what bools can be."""
+    call.at_least(2, high, "high may be 2 at most for bools", kind="argument", of="high")
 
 
 @op("randint_like", layout="view")
@@ -170,7 +179,7 @@ def randint_like(
     _drawn_between(call, low, high)
     accepts(call, dtype or input.dtype, "bif", "input")
     if (dtype or input.dtype) == "bool":
-        call.at_least(2, high, "high may be 2 at most for bools", kind="argument", of="high")
+        _bools(call, high)
     return cast(call, input, dtype or input.dtype, memory_format, copy=True)
 
 
@@ -238,8 +247,8 @@ def arange(
     length = _steps(call, *given)
     if floats and dtype is not None and category(dtype) == 1:  # counted in integers
         length = _steps(call, *(int(x) if isinstance(x, float) else x for x in given))
-    if dtype == "bool":
-        call.wrong("a range cannot be bool", kind="dtype")
+    if dtype is not None and category(dtype) in (0, 3):
+        call.wrong("a range cannot be bool or complex", kind="dtype")
     dtype = dtype or (call.default_dtype if floats else "int64")
     known = None
     if all(isinstance(x, int) for x in given) and isinstance(length, int) and dtype == "int64":
@@ -293,7 +302,9 @@ def range_(
         call.fail("a closed range cannot be of this dtype", kind="dtype")
     length = _steps(call, *bounds, closed=True)
     if category(dtype) == 1:  # counted in integers
-        whole = (int(x) if isinstance(x, float) else x for x in bounds)
+        whole = [int(x) if isinstance(x, float) else x for x in bounds]
+        if whole[2] == 0:
+            call.fail("the step must not be zero", kind="argument", of="step")
         length = _steps(call, *whole, closed=True)
     return call.tensor((length,), dtype)
 

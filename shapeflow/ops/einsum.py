@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ..core.dims import Size
 from . import layout
 from .call import Call
-from .common import accepts, same_dtype
+from .common import accepts, empty, same_dtype
 from .dtypes import category, promote_two
 from .registry import op
 from .value import Value
@@ -131,14 +131,15 @@ def _pair(call: Call, left: Value, right: Value, summed: list[int]) -> Value:
     if not both:
         dtype = promote_two(left.dtype, right.dtype)
         return Value(shape, dtype, layout.follow(shape, [left, right]))
-    same_dtype(call, left, right)
-    accepts(call, left.dtype, "ifc", "operands")
+    if not (empty(call, left) or empty(call, right)):
+        same_dtype(call, left, right)
+        accepts(call, left.dtype, "ifc", "operands")
     shared = [d for d, (a, b) in pairs if d not in both and a != 1 and b != 1]
     lefts = [d for d, (a, b) in pairs if a != 1 and b == 1]
     rights = [d for d, (a, b) in pairs if a == 1]
     if lefts and rights and rights[-1] < lefts[0]:
         lefts, rights = rights, lefts
-    return Value(shape, left.dtype, layout.dense(shape, (*shared, *lefts, *both, *rights)))
+    return Value(shape, right.dtype, layout.dense(shape, (*shared, *lefts, *both, *rights)))
 
 
 def _larger(a: Size, b: Size) -> Size:

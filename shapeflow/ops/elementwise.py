@@ -11,19 +11,21 @@ from .dtypes import COMPLEX_OF, FLOAT_OF, category, is_float, result_type
 from .registry import enter, op
 from .value import Value
 
-# Names, the kinds of dtypes they are defined for (b, i, f, c), and the dtype of the result.
+# Names, the kinds of dtypes they are defined for (b, i, f, c; F: of 32 bits or more), and the
+# dtype of the result.
 UNARY = [
     ("""acos acosh arccos arccosh arcsin arcsinh arctan arctanh asin asinh atan atanh cos cosh
         exp exp2 expm1 log log10 log1p log2 reciprocal rsqrt sigmoid sin sinc sinh sqrt tan tanh
         special_exp2 special_expm1 special_expit special_log1p special_sinc""", "bifc", "float"),
     ("""deg2rad digamma erf erfc erfinv i0 lgamma logit rad2deg
-        special_bessel_j0 special_bessel_j1 special_bessel_y0 special_bessel_y1 special_airy_ai
-        special_digamma special_entr special_erf special_erfc special_erfcx special_erfinv
-        special_gammaln special_i0 special_i0e special_i1 special_i1e special_log_ndtr
-        special_logit special_modified_bessel_i0 special_modified_bessel_i1
-        special_modified_bessel_k0 special_modified_bessel_k1 special_ndtr special_ndtri
-        special_psi special_scaled_modified_bessel_k0 special_scaled_modified_bessel_k1
-        special_spherical_bessel_j0""", "bif", "float"),
+        special_digamma special_entr special_erf special_erfc special_erfinv special_gammaln
+        special_i0 special_i0e special_i1 special_i1e special_logit special_ndtr special_psi""",
+     "bif", "float"),
+    ("""special_airy_ai special_bessel_j0 special_bessel_j1 special_bessel_y0 special_bessel_y1
+        special_erfcx special_log_ndtr special_modified_bessel_i0 special_modified_bessel_i1
+        special_modified_bessel_k0 special_modified_bessel_k1 special_ndtri
+        special_scaled_modified_bessel_k0 special_scaled_modified_bessel_k1
+        special_spherical_bessel_j0""", "biF", "float"),
     ("frac special_round", "f", "same"),
     ("ceil floor fix round trunc", "if", "same"),
     ("neg negative __neg__", "ifc", "same"),
@@ -49,7 +51,7 @@ BINARY = [
         special_hermite_polynomial_h special_hermite_polynomial_he special_laguerre_polynomial_l
         special_legendre_polynomial_p special_shifted_chebyshev_polynomial_t
         special_shifted_chebyshev_polynomial_u special_shifted_chebyshev_polynomial_v
-        special_shifted_chebyshev_polynomial_w""", "bif", "float"),
+        special_shifted_chebyshev_polynomial_w""", "biF", "float"),
     ("""hypot logaddexp2 nextafter igamma igammac special_gammainc special_gammaincc""",
      "f", "promote"),
     ("logaddexp", "fc", "promote"),
@@ -238,7 +240,8 @@ def isclose(call: Call, input: Value, other: Value, *_: Any, **__: Any) -> Value
 @op("polygamma special_polygamma")
 def polygamma(call: Call, n: Any, input: Any) -> Value:
     """(*S) -> (*S)"""
-    x: Value = n if isinstance(n, Value) else input
+    x, order = (n, input) if isinstance(n, Value) else (input, n)
+    call.at_least(order, 0, "the order of a derivative cannot be negative", kind="argument", of="n")
     accepts(call, x.dtype, "bif", "input")
     return like(call, x, at_least_float(x.dtype, call))
 
@@ -247,6 +250,8 @@ def polygamma(call: Call, n: Any, input: Any) -> Value:
 def mvlgamma(call: Call, input: Value, p: int) -> Value:
     """(*S) -> (*S)"""
     accepts(call, input.dtype, "if", "input")
+    call.at_least(p, 1, "the order of a gamma function must be at least one", kind="argument",
+                  of="p")
     return like(call, input, at_least_float(input.dtype, call))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from ..core import constraint
 from ..core.dims import Dim, Size
 from ..core.shape import product
-from .bounds import all_inside
+from .bounds import all_inside, nonempty
 from .call import Call
 from .common import accepts
 from .dtypes import is_float, promote_two
@@ -44,6 +44,7 @@ def embedding(
         because = "padding_idx must be an index of the table"
         call.at_least(weight[0], needed, because, kind="index", of="weight", axis=0)
     all_inside(call, input, weight[0], room="the number of embeddings")
+    nonempty(call, weight[0], product(input), "weight")
     return Value((*input, weight[1]), weight.dtype)
 
 
@@ -69,6 +70,7 @@ def embedding_renorm(
     accepts(call, weight.dtype, "fc", "weight")
     _indexing(call, indices, "indices")
     all_inside(call, indices, weight[0], of="indices", from_end=True)
+    nonempty(call, weight[0], product(indices), "weight")
     return weight
 
 
@@ -88,6 +90,8 @@ def embedding_bag(
         call.wrong("the weight must be of a float dtype", kind="dtype", of="weight")
     _check_mode(call, mode, scale_grad_by_freq or sparse, input, weight, per_sample_weights)
     bags = _bags(call, input, offsets, include_last_offset)
+    if len(input) == 2 or not include_last_offset:  # else the offsets may leave all out
+        nonempty(call, weight[0], product((input[0], bags)), "weight")
     slow = mode == "max" or padding_idx is not None or weight.dtype == "float64"
     if include_last_offset and slow and len(input) == 1:  # else it writes out of bounds
         one = constraint.any_of((constraint.at_least(bags, 1), constraint.equal(input[0], 0)))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..core import constraint, dims
 from ..core.dims import Size
+from ..core.shape import product, total
 from . import layout
 from .call import Call
 from .common import accepts, drop, expandable, float_only, like, listed, pointwise, same_dtype
@@ -77,6 +79,14 @@ def fill_diagonal(call: Call, input: Value, fill_value: Any, wrap: Any = False) 
         because = "all axes must have the same size where there are more than two"
         call.equal(input[axis], input[0], because, of="input", axis=axis)
     _filled(call, input, fill_value, "fill_value")
+    if wrap and len(input) == 2 and input.strides is not None:
+        height, width = input
+        room, begin = call.memory or (product(input), 0)
+        more = dims.floordiv(product(input) + width, width + 1) - width
+        reach = begin + input.strides[0] * (width + 1) + (more - 1) * total(input.strides) + 1
+        fits = [constraint.at_least(width + 1, height), constraint.equal(width, 0)]
+        call.require(constraint.any_of([constraint.at_least(room, reach), *fits]),
+                     "the diagonal must go on inside the memory", kind="window", of="input")
     return call.tensor(input, input.dtype, input.strides)
 
 

@@ -319,6 +319,18 @@ def pca_lowrank(
     return svd_lowrank(call, A, q, niter)
 
 
+def _sized_as(call: Call, A: Value, x: Value | None, of: str, axes: tuple[int, ...]) -> None:
+    """Demands as many matrices as in A, however the batch is shaped, and sizes of A."""
+    if x is None:
+        return
+    because = f"{of} must have the sizes of A"
+    if len(x) != len(A) and min(len(x), len(A)) < 3:
+        call.fail(because, kind="rank", of=of)
+    call.equal(product(x[:-2]), product(A[:-2]), because, of=of, axis=0)
+    for axis in axes:
+        call.equal(x[axis], A[axis], because, of=of, axis=axis)
+
+
 @op("lobpcg")
 def lobpcg(
     call: Call, A: Value, k: Any = None, B: Value | None = None, X: Value | None = None,
@@ -329,15 +341,12 @@ def lobpcg(
     if A.dtype not in ("float32", "float64"):
         call.wrong("the matrix must be of real floats", kind="dtype", of="A")
     same_dtype(call, A, B, X)
-    for name, x in (("B", B), ("X", X)):
-        if x is not None:
-            call.rank(x, len(A), of=name)
-            for axis, size in enumerate(A if name == "B" else A[:-1]):
-                because = f"{name} must have the sizes of A"
-                call.equal(x[axis], size, because, of=name, axis=axis)
+    _sized_as(call, A, B, "B", (-2, -1))
+    _sized_as(call, A, X, "X", (-2,))
     start = (1 if k is None else k) if X is None else X[-1]
     k = start if k is None else k
     tried = start if n is None or X is not None else n
+    call.at_least(tried, 1, "at least one eigenpair must be sought", kind="argument", of="k")
     because = "a matrix must have three rows for each eigenpair that is sought"
     call.at_least(A[-2], 3 * tried, because, kind="argument", of="A", axis=-2)
     k = dims.minimum(k, tried)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..core import constraint
-from ..core.dims import Dim, Size
+from ..core.dims import Size
 from ..core.shape import Shape, product
-from .bounds import all_inside
+from .bounds import all_inside, nonempty
 from .call import Call
-from .common import like, same_dtype, title
-from .counts import positive
+from .common import empty, like, same_dtype, title
 from .dtypes import FLOATS, category, result_type
 from .embedding import indices as places
 from .registry import op
@@ -56,18 +54,6 @@ def no_larger(call: Call, index: Value, x: Value, skipped: int | None, of: str) 
             because = f"the index must be no larger than {of} along each axis"
             because += " but the indexed one" if skipped is not None else ""
             call.at_least(b, a, because, kind="index", of="index", axis=axis - rank)
-
-
-def nonempty(call: Call, n: Size, chosen: Size) -> None:
-    """Demands that an axis has an entry where any is chosen."""
-    if positive(call, n):
-        return
-    options = [constraint.at_least(n, 1), constraint.equal(chosen, 0)]
-    if any(isinstance(o.left, int) and o.at({}) for o in options):
-        return
-    open_ = [o for o in options if isinstance(o.left, Dim)]
-    because = "an empty axis has no entries to select"
-    call.require(constraint.any_of(open_), because, kind="index", of="input")
 
 
 @op("gather")
@@ -193,7 +179,7 @@ def index_copy(call: Call, input: Value, dim: Any, index: Value, source: Value) 
             call.equal(a, b, because, kind="index", of="source", axis=d - len(input))
     _one_each(call, entries(source)[axis], index)
     all_inside(call, index, entries(input)[axis])
-    nonempty(call, entries(input)[axis], entries(index)[0])
+    nonempty(call, entries(input)[axis], product(source))
     return tuple(input)
 
 
@@ -237,7 +223,8 @@ def index_fill(call: Call, input: Value, dim: Any, index: Value, value: Any) -> 
     if category(given) == 3 != category(input.dtype):
         call.wrong("a complex value needs a complex input", kind="dtype", of="value")
     all_inside(call, index, entries(input)[axis], from_end=True)
-    nonempty(call, entries(input)[axis], entries(index)[0])
+    chosen = (*entries(input)[:axis], entries(index)[0], *entries(input)[axis + 1 :])
+    nonempty(call, entries(input)[axis], product(chosen))
     return like(call, input)
 
 
@@ -245,7 +232,8 @@ def index_fill(call: Call, input: Value, dim: Any, index: Value, value: Any) -> 
 def take_along_dim(call: Call, input: Value, indices: Value, dim: Any = None) -> Shape:
     """(*A, n, *B), (*A, k, *B) -> (*A, k, *B), the other axes broadcast"""
     if dim is None:
-        index_dtype(call, indices, "int64", "int32")
+        if not empty(call, indices):
+            index_dtype(call, indices, "int64", "int32")
         nonempty(call, product(input), product(indices))
         seen_as(call, input, (product(input),))
         return tuple(seen_as(call, indices, (product(indices),)))
@@ -256,8 +244,9 @@ def take_along_dim(call: Call, input: Value, indices: Value, dim: Any = None) ->
     because = "sizes outside the indexed axis must be equal, or one of them 1"
     around = (*input[:axis], indices[axis], *input[axis + 1 :])
     all_inside(call, indices, input[axis], from_end=True)
-    nonempty(call, input[axis], product(indices))
-    return call.broadcast(around, (*indices,), because=because)
+    shape = call.broadcast(around, (*indices,), because=because)
+    nonempty(call, input[axis], product(shape))
+    return shape
 
 
 @op("take")

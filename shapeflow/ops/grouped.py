@@ -10,7 +10,7 @@ from ..core.dims import Size
 from ..core.shape import product
 from . import layout
 from .call import Call
-from .common import expandable, same_dtype
+from .common import empty, expandable, same_dtype
 from .dtypes import width
 from .registry import op
 from .value import Value
@@ -91,18 +91,21 @@ def scaled_mm(
     """(n, K), (K, M) -> (n, M)"""
     for name, x in (("mat_a", input), ("mat_b", mat2)):
         call.rank(x, 2, of=name)
-        if "float8" not in x.dtype:
-            call.fail("scaled matrices are of eight-bit floats", kind="dtype", of=name)
+    result = Value((input[0], mat2[1]), out_dtype or input.dtype)
+    if empty(call, input) or empty(call, mat2):
+        return result
     because = "the columns of mat_a must be as many as the rows of mat_b"
     call.equal(mat2[0], input[1], because, kind="matmul", of="mat_b", axis=0)
     _contracted(call, input, mat2, contraction_dim)
+    if not all("float8" in x.dtype for x in (input, mat2)):
+        call.fail("scaled matrices are of eight-bit floats", kind="dtype")
     if [*recipe_a] != [*recipe_b] or [*recipe_a] not in (TENSORWISE, ROWWISE):
         because = "the CPU takes one scale a tensor, or one a row and a column, of both matrices"
         call.fail(because, kind="argument", of="scale_recipe_a")
     _scaled(call, input, mat2, scale_a, scale_b, [*recipe_a] == ROWWISE)
     if bias is not None:
-        _biased(call, bias, (input[0], mat2[1]))
-    return Value((input[0], mat2[1]), out_dtype or input.dtype)
+        _biased(call, bias, tuple(result))
+    return result
 
 
 def _contracted(call: Call, a: Value, b: Value, axes: Any) -> None:

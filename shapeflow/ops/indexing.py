@@ -17,7 +17,7 @@ from ..core.shape import Shape, product
 from . import layout
 from .bounds import all_inside, inside, span
 from .call import Call
-from .common import listed
+from .common import empty, listed
 from .counts import natural, positive
 from .dtypes import category
 from .registry import op
@@ -170,7 +170,9 @@ def _keep(call: Call, found: Selection, index: Value) -> None:
             because = "an index tensor must be int64, int32 or bool"
             call.fail(because, kind="dtype", of="index")
         axis = found.axis - len(found.x)
-        all_inside(call, index, found.x[axis], axis=axis, from_end=True)
+        beside = [d for i, d in enumerate(found.x) if i != found.axis]
+        if not empty(call, beside):
+            all_inside(call, index, found.x[axis], axis=axis, from_end=True)
         found.kept[found.axis], found.axis = index, found.axis + 1
         found.tensors += 1
         return

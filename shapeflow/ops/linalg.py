@@ -9,7 +9,7 @@ from ..core.dims import Size
 from ..core.shape import Shape
 from . import layout
 from .call import Call
-from .common import accepts, expandable, pointwise, same_dtype, title
+from .common import accepts, empty, expandable, pointwise, same_dtype, title
 from .dtypes import result_type
 from .registry import op
 from .value import Value
@@ -22,13 +22,16 @@ def contract(call: Call, left: Value, right: Value, because: str = INNER) -> Non
     """Demands that the sizes fit which a product sums over, and one dtype."""
     k = right[-2] if len(right) > 1 else right[-1]
     call.equal(left[-1], k, because, kind="matmul", of="left", axis=-1)
-    factors(call, left, right)
+    batched = len(right) > 2 and len(left) > 1
+    if not batched or not (empty(call, left) or empty(call, right)):
+        factors(call, left, right)
 
 
 def factors(call: Call, first: Value, *others: Value | None) -> None:
     """Demands operands of one dtype whose products can be summed."""
     same_dtype(call, first, *others)
-    accepts(call, first.dtype, "ifc", "input")
+    if not any(empty(call, x) for x in (first, *others[:1]) if x is not None):
+        accepts(call, first.dtype, "ifc", "input")
 
 
 def ranks(call: Call, **operands: tuple[Value, int]) -> None:
@@ -69,15 +72,18 @@ def bilinear(
         call.equal(x[-1], size, because, kind="features", of=name, axis=-1)
         call.at_least(size, 1, f"{name} must have features", kind="features", of=name, axis=-1)
     factors(call, input1, input2, weight, bias)
-    if bias is not None:
-        call.rank(bias, 1, of="bias")
-        because = "the bias must have one entry for each output feature"
-        call.equal(bias[0], weight[0], because, kind="features", of="bias", axis=0)
-    return (*input1[:-1], weight[0])
+    result = (*input1[:-1], weight[0])
+    if bias is None:
+        return result
+    if not bias:
+        call.fail("the bias must have an axis of features", kind="rank", of="bias")
+    because = "the bias must have one entry for each output feature"
+    call.equal(bias[0], weight[0], because, kind="features", of="bias", axis=0)
+    return call.broadcast(result, bias)
 
 
 @op("matmul linalg_matmul __matmul__")
-def matmul(call: Call, input: Value, other: Value) -> Shape:
+def matmul(call: Call, input: Value, other: Value) -> Value:
     """(*A, n, k), (*B, k, m) -> (*broadcast(A, B), n, m)"""
     for name, x in (("left", input), ("right", other)):
         if not x:
@@ -86,11 +92,11 @@ def matmul(call: Call, input: Value, other: Value) -> Shape:
     batch = call.broadcast(input[:-2], other[:-2])
     rows = input[-2:-1] if len(input) > 1 else ()
     columns = other[-1:] if len(other) > 1 else ()
-    return (*batch, *rows, *columns)
+    return call.tensor((*batch, *rows, *columns), other.dtype)
 
 
 @op("__rmatmul__")
-def rmatmul(call: Call, self: Value, other: Value) -> Shape:
+def rmatmul(call: Call, self: Value, other: Value) -> Value:
     """(*B, k, m), (*A, n, k) -> (*broadcast(A, B), n, m)"""
     return matmul(call, other, self)
 
@@ -104,13 +110,13 @@ def mm(call: Call, input: Value, mat2: Value) -> Shape:
 
 
 @op("bmm")
-def bmm(call: Call, input: Value, mat2: Value) -> Shape:
+def bmm(call: Call, input: Value, mat2: Value) -> Value:
     """(B, n, k), (B, k, m) -> (B, n, m)"""
     ranks(call, input=(input, 3), mat2=(mat2, 3))
     because = "both operands must have the same batch"
     call.equal(mat2[0], input[0], because, kind="batch", of="mat2", axis=0)
     contract(call, input, mat2)
-    return input[0], input[1], mat2[2]
+    return call.tensor((input[0], input[1], mat2[2]), mat2.dtype)
 
 
 @op("mv")
@@ -126,6 +132,7 @@ def dot(call: Call, input: Value, tensor: Value) -> Shape:
     """(k), (k) -> ()"""
     ranks(call, input=(input, 1), tensor=(tensor, 1))
     contract(call, input, tensor, VECTORS)
+    accepts(call, input.dtype, "ifc", "input")
     return ()
 
 
@@ -169,7 +176,8 @@ def addbmm(
     call: Call, input: Value, batch1: Value, batch2: Value, *, beta: Any = 1, alpha: Any = 1
 ) -> Shape:
     """(n, m), (B, n, k), (B, k, m) -> (n, m)"""
-    return _added(call, input, bmm(call, batch1, batch2)[1:], batch1, batch2)
+    factors = () if empty(call, batch1[:1]) else (batch1, batch2)
+    return _added(call, input, bmm(call, batch1, batch2)[1:], *factors)
 
 
 @op("baddbmm")

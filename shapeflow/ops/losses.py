@@ -192,7 +192,7 @@ def binary_cross_entropy_with_logits(
     """(*S), (*S) -> (*S), reduced"""
     same_shape(call, input, target)
     float_only(call, input)
-    loss = as_input(call, target, pointwise(call, (target, input)))
+    loss = as_input(call, target, pointwise(call, (target, input)), "fc")
     for given, of in ((pos_weight, "pos_weight"), (weight, "weight")):
         if given is not None:
             expandable(call, given, input, of, "loss")
@@ -229,7 +229,8 @@ def margin_ranking_loss(
     size_average: bool | None = None, reduce: bool | None = None, reduction: str = "mean",
 ) -> Value:
     """(*A), (*B), (*C) -> (*broadcast(A, B, C)), reduced"""
-    if len(input1) != len(input2) or len(input1) != len(target):
+    ranks = {len(input1), len(input2), len(target)}
+    if len(ranks) > 1 and not call.op.startswith("torch."):
         call.fail("both inputs and the target must have as many axes", kind="loss", of="target")
     no_bools(call, input1=input1, input2=input2, target=target)
     loss = pointwise(call, (target, input1, input2), "bif", "float")

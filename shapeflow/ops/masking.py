@@ -8,7 +8,7 @@ from ..core.dims import Size
 from ..core.shape import Shape, product
 from . import layout
 from .call import Call
-from .common import accepts, like, same_dtype
+from .common import accepts, empty, like, same_dtype
 from .counts import natural
 from .dtypes import category, result_type
 from .indexing import MASKS, fits, gathered, selected
@@ -149,6 +149,8 @@ def searchsorted(
 
 def _comparable(call: Call, sequence: Value, x: Any) -> None:
     """Demands numbers with an order; two kinds of them may be mixed."""
+    if isinstance(x, Value) and empty(call, x):
+        return
     accepts(call, sequence.dtype, "bif", "the sequence")
     if isinstance(x, Value):
         accepts(call, x.dtype, "if" if sequence.dtype == "bool" else "bif", "input")

@@ -6,6 +6,7 @@ from typing import Any
 
 from ..core import constraint
 from ..core.dims import Size
+from ..core.shape import Shape
 from .call import Call
 from .classification import cross_entropy
 from .common import accepts, float_only
@@ -56,21 +57,29 @@ def linear_cross_entropy(
         call.fail("the weight must be (C, in_features), or (C, *K, in_features) for a batch",
                   kind="rank", of="linear_weight")
     classes = linear_weight[:-1]
-    if linear_bias is not None:
-        words = "linear_bias must have the shape of the weight without the features"
-        call.rank(linear_bias, len(classes), of="linear_bias", because=words)
-        for axis, size in enumerate(linear_bias):
-            call.equal(size, classes[axis], words, kind="features", of="linear_bias", axis=axis)
+    _bias_of_classes(call, linear_bias, classes)
     scores = call.tensor((*input[:-1], *classes), input.dtype)
     _no_mark(call, scores, target, ignore_index)
     plain = reduction in ("none", "mean", "sum") and not label_smoothing and len(classes) == 1
     chunked = options is not None and plain and target.dtype == "int64"
-    linear(call, input, Value((1, linear_weight[-1]), linear_weight.dtype),
+    short = chunked and input.dtype in ("float16", "bfloat16")  # computed in other dtypes
+    row = Value((1, linear_weight[-1]), (input if short else linear_weight).dtype)
+    linear(call, input, row,
            None if chunked or linear_bias is None else Value((1,), linear_bias.dtype))
     if chunked:
         return _in_chunks(call, scores, target, weight, linear_weight[-1], reduction)
     return cross_entropy(call, scores, target, weight, reduction=reduction,
                          label_smoothing=label_smoothing)
+
+
+def _bias_of_classes(call: Call, bias: Value | None, classes: Shape) -> None:
+    """Demands a bias with an entry for each class."""
+    if bias is None:
+        return
+    words = "linear_bias must have the shape of the weight without the features"
+    call.rank(bias, len(classes), of="linear_bias", because=words)
+    for axis, size in enumerate(bias):
+        call.equal(size, classes[axis], words, kind="features", of="linear_bias", axis=axis)
 
 
 def _no_mark(call: Call, scores: Value, target: Value, ignore_index: int | None) -> None:

@@ -10,7 +10,7 @@ from ..core.dims import Dim, Size
 from ..core.shape import product
 from . import layout
 from .call import Call
-from .common import accepts, at_least_float, float_only, like, pixels
+from .common import accepts, at_least_float, empty, float_only, like, pixels, pointwise
 from .registry import op
 from .value import Value
 
@@ -76,14 +76,35 @@ def torch_batch_norm(
     """(N, C, *S) -> (N, C, *S)"""
     if len(input) < 2:
         call.fail("the input must be (N, C, *S)", kind="rank", of="input")
+    if empty(call, input):
+        return _of_nothing(call, input, weight=weight, bias=bias)
     float_only(call, input)
     if not training and (running_mean is None or running_var is None):
         call.wrong("evaluation needs running statistics", kind="argument", of="running_mean")
     if (running_mean is None) != (running_var is None):
         call.wrong("running_mean and running_var go together", kind="argument", of="running_mean")
+    if input.strides is None:  # only counted
+        weight, bias = (
+            v if v is None else Value((product(v),), v.dtype) for v in (weight, bias)
+        )
     per_channel(call, input[1], input.dtype, running_mean=running_mean, running_var=running_var,
                  weight=weight, bias=bias)
+    if weight is not None or bias is not None:
+        call.at_least(input[1], 1, "there must be a channel", kind="values", of="input", axis=1)
     return pixels(call, input, input.dtype, input)
+
+
+def _of_nothing(call: Call, x: Value, **vectors: Value | None) -> Value:
+    """What is empty comes back, times the first weight and plus the first bias."""
+    result = like(call, x)
+    for name, vector in vectors.items():
+        if vector is not None:
+            if not vector:
+                call.fail(f"{name} must have an axis of channels", kind="rank", of=name)
+            call.at_least(vector[0], 1, f"{name} must have an entry", kind="values", of=name,
+                          axis=0)
+            result = pointwise(call, (result, Value(vector[1:], vector.dtype)))
+    return result
 
 
 @op("F.instance_norm")
@@ -108,15 +129,25 @@ def torch_instance_norm(
     """(N, C, *S) -> (N, C, *S)"""
     if len(input) < 2:
         call.fail("the input must be (N, C, *S)", kind="rank", of="input")
-    float_only(call, input)
-    if not use_input_stats and (running_mean is None or running_var is None):
-        call.wrong("without statistics of the input, running ones are needed", kind="argument",
-                   of="running_mean")
-    if any(x is not None for x in (weight, bias, running_mean, running_var)):
+    if not use_input_stats:
+        running_mean, running_var = _spread(running_mean), _spread(running_var)
+        if running_mean is None or running_var is None:
+            call.wrong("without statistics of the input, running ones are needed",
+                       kind="argument", of="running_mean")
+    weight, bias = _spread(weight), _spread(bias)
+    if weight is not None or bias is not None:
         call.at_least(input[0], 1, "there must be a sample", kind="values", of="input", axis=0)
+    if empty(call, input):
+        return _of_nothing(call, input, weight=weight, bias=bias)
+    float_only(call, input)
     per_channel(call, input[1], "", running_mean=running_mean)
     per_channel(call, input[1], input.dtype, running_var=running_var, weight=weight, bias=bias)
     return call.tensor(input, input.dtype)
+
+
+def _spread(vector: Value | None) -> Value | None:
+    """The vector, one number being that of a single channel."""
+    return vector if vector is None or vector else Value((1,), vector.dtype)
 
 
 @op("group_norm")
@@ -176,10 +207,12 @@ def local_response_norm(
     call: Call, input: Value, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0
 ) -> Value:
     """(N, C, *S) -> (N, C, *S)"""
-    accepts(call, input.dtype, "if" if input.dtype == "int64" else "f", "input")
     if len(input) < 3:
         call.fail("the input must be (N, C, *S) with at least one axis in S", kind="rank",
                   of="input")
+    if empty(call, input):
+        return input
+    accepts(call, input.dtype, "if" if input.dtype == "int64" else "f", "input")
     call.at_least(size, 1, "the neighbourhood needs at least one channel", kind="argument",
                   of="size")
     result = like(call, input, at_least_float(input.dtype, call))

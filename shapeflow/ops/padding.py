@@ -8,7 +8,7 @@ from typing import Any
 from ..core import constraint, dims
 from ..core.dims import Size
 from .call import Call
-from .common import accepts, channels_last, float_only, like, pixels, same_dtype
+from .common import accepts, channels_last, empty, float_only, like, pixels, same_dtype
 from .conv import positive
 from .layout import strides_of
 from .pooling import scaled
@@ -68,7 +68,7 @@ def _edge_mode(call: Call, x: Value, pad: Sequence[Size], mode: str, value: Any)
     if n not in (1, 2, 3) or len(x) not in (n + 1, n + 2):
         call.fail(f"padding of mode {mode} takes all axes behind the channels, one to three",
                   kind="rank", of="input")
-    for i in range(-n - 1, 0):
+    for i in range(-n - 1, 0) if mode != "circular" else ():
         call.at_least(x[i], 1, "only the batch may be empty", kind="values", of="input", axis=i)
 
 
@@ -219,6 +219,8 @@ def pixel_unshuffle(call: Call, input: Value, downscale_factor: Size) -> Value:
     for axis in (-2, -1):
         call.divides(downscale_factor, input[axis],
                      "height and width must be multiples of the factor", of="input", axis=axis)
+    if empty(call, input):
+        return input
     height, width = (dims.floordiv(d, downscale_factor) for d in input[-2:])
     shape = (*input[:-3], input[-3] * downscale_factor * downscale_factor, height, width)
     return pixels(call, shape, input.dtype, input)
@@ -255,8 +257,9 @@ def grid_sample(call: Call, input: Value, grid: Value, mode: Any = "bilinear",
     words = "the input must be (N, C, H, W) or (N, C, D, H, W)"
     call.rank(input, 4, 5, of="input", because=words)
     call.rank(grid, len(input), of="grid", because="the grid must have as many axes as the input")
-    same_dtype(call, input, grid, because="input and grid must have one dtype")
-    float_only(call, input)
+    if not (empty(call, input) or empty(call, grid)):
+        same_dtype(call, input, grid, because="input and grid must have one dtype")
+        float_only(call, input)
     call.equal(grid[0], input[0], "the grid must have the batch of the input", kind="batch",
                of="grid", axis=0)
     call.equal(grid[-1], len(input) - 2,
@@ -268,8 +271,7 @@ def grid_sample(call: Call, input: Value, grid: Value, mode: Any = "bilinear",
     if not isinstance(mode, int) and mode not in ("bilinear", "nearest", "bicubic"):
         call.wrong("the modes of sampling are bilinear, nearest and bicubic", kind="argument",
                    of="mode")
-    padding_modes = "zeros", "border", "reflection"
-    if not isinstance(padding_mode, int) and padding_mode not in padding_modes:
+    if not isinstance(padding_mode, int) and padding_mode not in ("zeros", "border", "reflection"):
         call.wrong("the padding modes are zeros, border and reflection", kind="argument",
                    of="padding_mode")
     if mode in ("bicubic", 2) and len(input) == 5:

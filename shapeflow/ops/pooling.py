@@ -10,7 +10,7 @@ from typing import Any
 from ..core import dims
 from ..core.dims import Dim, Size
 from .call import Call
-from .common import accepts, at_least_float, channels_last, exactly, pixels
+from .common import accepts, at_least_float, channels_last, empty, exactly, pixels
 from .conv import WINDOW, positive, slid
 from .dtypes import FLOAT_OF
 from .registry import op
@@ -26,13 +26,18 @@ def axes_of(call: Call) -> int:
     return next(n for n, words in enumerate(DIMENSIONS, 1) if words in call.op)
 
 
-def spatial(call: Call, x: Value, n: int) -> None:
-    """Demands (N, C, *S) or (C, *S) with n axes in S, none of them empty."""
+def spatial(call: Call, x: Value, n: int, first: int | None = None) -> None:
+    """Demands (N, C, *S) or (C, *S) with n axes in S, those from ``first`` on not empty."""
     space = ("L", "H, W", "D, H, W")[n - 1]
     words = f"the input must be (N, C, {space}) or (C, {space})"
     call.rank(x, n + 1, n + 2, of="input", because=words)
-    for i in range(-n - 1, 0):
+    for i in range(-n - 1 if first is None else first, 0):
         call.at_least(x[i], 1, "only the batch may be empty", kind="values", of="input", axis=i)
+
+
+def behind(x: Value) -> int:
+    """The axis behind the first, counted from the end."""
+    return 1 - len(x)
 
 
 def _rounded_up(size: Size, kernel: Size, stride: Size, padding: Size, dilation: Size) -> Size:
@@ -141,7 +146,7 @@ def _placed(call: Call, x: Value, output_size: Any) -> Value:
     if isinstance(output_size, list | tuple) and len(x) <= len(output_size):
         call.fail("the input needs an axis of channels before those that are pooled", kind="rank",
                   of="input")
-    spatial(call, x, n)
+    spatial(call, x, n, -n if "avg" in call.op and n < 3 else behind(x))
     wanted = exactly(call, output_size, n, "output_size")
     space = tuple(given if size is None else size for size,
                   given in zip(wanted, x[-n:], strict=True))
@@ -156,8 +161,11 @@ def adaptive_avg_pool(call: Call, input: Value, output_size: Any) -> Value:
     n = axes_of(call)
     listed = isinstance(output_size, list | tuple)
     mean = output_size in (1, (1,) * n, [1] * n)
-    accepts(call, input.dtype, "fc" if mean else "f", "input")
-    if n > 1 and mean and len(input) >= n + listed:
+    if mean or n == 3 or not empty(call, input):
+        accepts(call, input.dtype, "fc" if mean else "f", "input")
+    if n == 1 and mean:
+        call.rank(input, 2, 3, of="input", because="the input must be (N, C, L) or (C, L)")
+    if mean and len(input) >= n + listed:
         # the mean, of any rank
         return pixels(call, (*input[:-n], *(1,) * n), input.dtype, input)
     return _placed(call, input, output_size)
@@ -219,12 +227,12 @@ def fractional_max_pool(
     """(N, C, *S) -> (N, C, *output_size)"""
     accepts(call, input.dtype, "f", "input")
     n = axes_of(call)
-    spatial(call, input, n)
+    spatial(call, input, n, behind(input))
     if output_size is None and output_ratio is None:
         call.fail("an output_size or an output_ratio must be given", kind="argument",
                   of="output_size")
     if output_size is None:
-        ratios = call.each(output_ratio, n, "output_ratio")
+        ratios = exactly(call, output_ratio, n, "output_ratio")
         output_size = [scaled(call, input[i - n], ratios[i], "pooled size") for i in range(n)]
     space = call.each(output_size, n, "output_size")
     kernel = exactly(call, kernel_size, n, "kernel_size")
@@ -251,11 +259,12 @@ def max_unpool(call: Call, input: Value, indices: Value, kernel_size: Any, strid
                padding: Any = 0, output_size: Any = None) -> Value:
     """(N, C, *S) -> (N, C, *((S - 1)*stride - 2*padding + K))"""
     n = axes_of(call)
-    spatial(call, input, n)
+    spatial(call, input, n, behind(input))
     kernel = exactly(call, kernel_size, n, "kernel_size")
     pads = exactly(call, padding, n, "padding")
     steps = kernel if stride is None else exactly(call, stride, n, "stride")
-    accepts(call, input.dtype, "f", "input")
+    if not empty(call, input):
+        accepts(call, input.dtype, "f", "input")
     if n == 3:
         positive(call, steps, "stride")
     usual = [(input[i - n] - 1) * steps[i] + kernel[i] - 2 * pads[i] for i in range(n)]

@@ -138,7 +138,10 @@ def _run(call: Call, layer: Layer, input: Input, states: States) -> tuple[Any, l
     lead = (layer.rows,) if batch is None else (layer.rows, batch)
     for (name, state), width in zip(states.items(), layer.widths, strict=False):
         _check_state(call, name, state, (*lead, width), input)
-        _check_dtype(call, state, layer.dtype, name)
+        if name != "hx[1]" or len(set(layer.widths)) == 1 or (
+            promote_two(state.dtype, layer.dtype) != layer.dtype
+        ):  # beside a projection the state of the cell is promoted
+            _check_dtype(call, state, layer.dtype, name)
     last = [Value((*lead, width), x.dtype) for width in layer.widths]
     features = layer.widths[0] * (1 + layer.bidirectional)
     if isinstance(input, Packed):
@@ -342,8 +345,10 @@ def lstm_cell_function(
     states = _pair(call, hx, False)
     _check_dtype(call, states.get("hx[0]", input), w_hh.dtype, "hx[0]")
     for name, state in states.items():
-        _check_cell_state(call, name, state, shape)
-    return [Value(shape, promote_two(input.dtype, states.get("hx[1]", input).dtype))] * 2
+        wide = name == "hx[1]" and len(state) > 2  # the state of the cell is broadcast
+        _check_cell_state(call, name, Value(state[:2]) if wide else state, shape)
+    whole = call.broadcast(shape, states.get("hx[1]", input)) if hx else shape
+    return [Value(whole, promote_two(input.dtype, states.get("hx[1]", input).dtype))] * 2
 
 
 @op("torch.gru_cell", "torch.rnn_tanh_cell", "torch.rnn_relu_cell")

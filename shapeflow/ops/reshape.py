@@ -317,9 +317,12 @@ def as_strided(
         call.fail("as_strided needs one stride for each size", kind="argument")
     natural(call, sizes)
     natural(call, strides, "a stride must be at least 0")
-    if input.strides is None and all(positive(call, d) for d in sizes):
+    if (input.strides is None or call.memory is not None) and 0 not in sizes:
+        room, begin = call.memory or (product(input), 0)
         steps = [(d - 1) * s for d, s in zip(sizes, strides, strict=True)]
-        reach = total(steps) + 1 + (storage_offset or 0)
-        because = "the entries must lie inside the memory of the input"
-        call.at_least(product(input), reach, because, kind="window", of="input")
+        reach = total(steps) + 1 + (begin if storage_offset is None else storage_offset)
+        fits = [constraint.equal(d, 0) for d in sizes if not positive(call, d)]
+        call.require(constraint.any_of([constraint.at_least(room, reach), *fits]),
+                     "the entries must lie inside the memory of the input", kind="window",
+                     of="input")
     return layout.view(input, sizes, strides)

@@ -8,7 +8,7 @@ from ..core import dims
 from ..core.dims import Size
 from ..core.shape import total
 from .call import Call
-from .common import accepts, at_least_float, drop, like
+from .common import accepts, at_least_float, drop, empty, like
 from .dtypes import promote_two, result_type
 from .layout import strides_of
 from .registry import op
@@ -90,6 +90,8 @@ def trapezoid(call: Call, y: Value, x: Value | None = None, *, dx: Any = 1, dim:
     if not y:
         call.fail("an integral needs an axis to run along", kind="rank", of="y")
     d, dtype = call.axis(dim, len(y), "y"), y.dtype
+    if "cumulative" not in call.op and empty(call, y[d : d + 1]):
+        return call.tensor(drop(y, (d,), False), dtype)
     shape: tuple[Size, ...] = (*y[:d], dims.maximum(y[d] - 1, 0), *y[d + 1 :])
     if x is not None:
         dtype = promote_two(dtype, x.dtype)
@@ -113,4 +115,7 @@ def renorm(call: Call, input: Value, p: Any, dim: int, maxnorm: Any) -> Value:
     if len(input) < 2:
         call.fail("renorm needs at least two axes", kind="rank", of="input")
     call.axis(dim, len(input))
+    if p <= 0 or maxnorm < 0:
+        call.wrong("the order of a norm must be positive, and its limit not negative",
+                   kind="argument", of="p" if p <= 0 else "maxnorm")
     return call.tensor(input, input.dtype)

@@ -8,8 +8,8 @@ from typing import Any
 from ..core.dims import Size
 from ..core.shape import product
 from .call import Call
-from .common import KINDS, accepts, at_least_float, drop, float_only, same_dtype
-from .dtypes import category, is_float, result_type
+from .common import KINDS, accepts, at_least_float, drop, empty, float_only, same_dtype
+from .dtypes import category, result_type
 from .registry import op
 from .value import Value
 
@@ -92,7 +92,7 @@ def _histogram(
     """The counts, and the edges of the bins of each coordinate."""
     float_only(call, x)
     edges_known = limits is not None or any(isinstance(given, Value) for given in bins)
-    if is_float(x.dtype) and x.dtype not in PRECISE and not edges_known:
+    if x.dtype not in PRECISE and not (edges_known or empty(call, x)):
         because = "the range of these numbers is not found: it must be given"
         call.wrong(because, kind="dtype", of="input")
     if weight is not None:

@@ -11,8 +11,18 @@ from . import layout
 from .activation import dropout
 from .call import Call
 from .classification import cosine_embedding_loss
-from .common import accepts, expandable, float_only, like, pixels, pointwise, same_dtype
-from .conv import conv, conv_transpose
+from .common import (
+    accepts,
+    empty,
+    exactly,
+    expandable,
+    float_only,
+    like,
+    pixels,
+    pointwise,
+    same_dtype,
+)
+from .conv import conv, conv_transpose, positive
 from .embedding import embedding_bag
 from .losses import (
     binary_cross_entropy_with_logits,
@@ -101,6 +111,8 @@ def convolution(
     if transposed:
         return conv_transpose(plain, input, weight, bias, stride, padding, output_padding, groups,
                               dilation)
+    extra = exactly(plain, output_padding, len(weight) - 2, "output_padding")
+    positive(plain, extra, "output_padding", 0)
     return conv(plain, input, weight, bias, stride, padding, dilation, groups)
 
 
@@ -110,8 +122,13 @@ def native_batch_norm(
     running_var: Value | None, training: bool, momentum: float, eps: float,
 ) -> list[Value]:
     """(N, C, *S) -> (N, C, *S), (C), (C)"""
-    result = torch_batch_norm(call, input, weight, bias, running_mean, running_var, training,
-                              momentum, eps, True)
+    if training:
+        call.at_least(product(input), 1, "the input must not be empty", kind="values", of="input")
+    if not training and empty(call, input):
+        result = like(call, input)
+    else:
+        result = torch_batch_norm(call, input, weight, bias, running_mean, running_var, training,
+                                  momentum, eps, True)
     kept = call.tensor((input[1] if training else 0,), input.dtype)
     return [result, kept, kept]
 
@@ -198,11 +215,14 @@ def affine_grid_generator(
     call: Call, theta: Value, size: Sequence[Size], align_corners: bool
 ) -> Value:
     """(N, r, r + 1), (N, C, *P) -> (N, *P, r)"""
-    accepts(call, theta.dtype, "if", "theta")
+    accepts(call, theta.dtype, "ifc", "theta")
     call.rank(tuple(size), 4, 5, of="size", because="size must be (N, C, H, W) or (N, C, D, H, W)")
     n = len(size) - 2
     call.rank(theta, 3, of="theta", because="theta must be (N, 2, 3) or (N, 3, 4)")
-    for axis, wanted in ((0, size[0]), (1, n), (2, n + 1)):
+    for d in size[2:]:
+        call.at_least(d, 0, "a size must be at least 0", kind="argument", of="size")
+    rows = () if empty(call, (size[0], *size[2:])) else ((1, n),)  # no place has any number
+    for axis, wanted in ((0, size[0]), *rows, (2, n + 1)):
         call.equal(theta[axis], wanted, "theta must hold one affine map for each sample",
                    kind="features", of="theta", axis=axis)
     return call.tensor((size[0], *size[2:], n), theta.dtype)
@@ -220,6 +240,7 @@ def weight_norm(call: Call, v: Value, g: Value, dim: int = 0) -> Value:
         return pointwise(call, (v, g, call.tensor((v[d], *(1,) * (len(v) - d - 1)), v.dtype)))
     call.equal(product(g), v[d], "g must hold one length for each slice of v", kind="features",
                of="g")
+    call.at_least(v[d], 1, "there must be a slice of v", kind="values", of="v", axis=d)
     return call.tensor(v, v.dtype)
 
 
@@ -265,6 +286,7 @@ def _per_channel(call: Call, x: Value, scale: Value, zero: Value, axis: int) -> 
         call.rank(given, 1, of=of)
         call.equal(given[0], x[axis] if x else 1, f"{of} must have one entry for each slice",
                    kind="features", of=of, axis=0)
+    call.at_least(product(zero), 1, "there must be a zero point", kind="values", of="zero_point")
     if scale.dtype != "float32" or zero.dtype not in ("int32", "float32", "float16"):
         call.wrong("scales must be float32, and zero points int32 or floats", kind="dtype",
                    of="zero_point")

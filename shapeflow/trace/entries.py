@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 RANDOM = ("rand", "normal", "bernoulli", "dropout", "multinomial", "poisson", "empty", "uniform")
 LARGEST = 1 << 20
-FRESH = ("clone", "like", "copy", "where", "zeros", "ones", "full", "empty", "nonzero")
+FRESH = (
+    "clone", "like", "copy", "where", "zeros", "ones", "full", "empty", "nonzero", "cat", "pad",
+    "scatter", "fill", "frexp", "grouped", "norm_", "unravel", "reversed",
+)  # fmt: skip
 """Words in the names of operations whose rules know the layout, but that share no memory."""
 
 
@@ -70,11 +73,25 @@ def computed(
     return Computed(function, args, kwargs, in_place) if count <= LARGEST else None
 
 
-def shares_memory(name: str, rule: Rule) -> bool:
+def shares_memory(
+    name: str, rule: Rule, function: Any, args: Sequence[Any], kwargs: Mapping[str, Any]
+) -> bool:
     """Whether the result of an operation may lie in the memory of its first operand."""
+    if kwargs.get("copy"):
+        return False
+    if "ropout" in name:
+        return _is_idle(function, args, kwargs)
     if rule.layout != "view":
-        return name.endswith((".detach", ".data"))
+        return name.endswith((".detach", ".data", ".positive", ".ravel", ".diagonal"))
     return not any(word in name for word in FRESH)
+
+
+def _is_idle(function: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> bool:
+    """Whether a dropout hands its operand back."""
+    if isinstance(function, torch.nn.Module):
+        return not function.training
+    named = kwargs.get("training", kwargs.get("train", True))
+    return not (args[2] if len(args) > 2 else named)
 
 
 def written(recorder: Recorder, target: SymbolicTensor, entries: Computed | None) -> None:

@@ -18,6 +18,7 @@ from ..core.dims import Dim, Size
 from ..core.shape import product
 from ..ops import Call, Value, layout, lookup
 from ..ops.apply import apply
+from .results import RESHAPING
 from .tensor import SymbolicTensor
 
 if TYPE_CHECKING:
@@ -29,17 +30,29 @@ RETYPED = set("real imag view_as_real view_as_complex view".split())
 """Operations whose results share memory though they have another dtype."""
 PARTS = {"unbind": 1, "split": 2, "chunk": 2, "tensor_split": 2, "split_with_sizes": 2}
 """Operations with several views for a result, and the place of their axis."""
+SEEN = set(
+    "permute transpose swapaxes swapdims movedim moveaxis t T H mT mH adjoint expand expand_as "
+    "broadcast_to select narrow squeeze unsqueeze view_as reshape_as view_as_complex unfold slice "
+    "as_strided diagonal split split_with_sizes chunk unbind tensor_split hsplit vsplit dsplit "
+    "reshape unflatten unsafe_split unsafe_chunk unsafe_split_with_sizes __getitem__".split()
+)
+"""Operations whose results are views, unless they copy: never the operand itself."""
 UNFOLLOWED = set("diagonal as_strided imag unfold slice hsplit vsplit dsplit".split())
 REFUSING = set(
-    "add addcdiv addcmul arctan2 atan2 bitwise_and bitwise_left_shift bitwise_or "
+    "add addcdiv addcmul addr arctan2 atan2 bernoulli bitwise_and bitwise_left_shift bitwise_or "
     "bitwise_right_shift bitwise_xor clamp clamp_max clamp_min clip copy copysign div divide eq "
-    "floor_divide fmod gcd ge greater greater_equal gt heaviside hypot igamma igammac index_add "
-    "index_copy lcm le lerp less less_equal logical_and logical_or logical_xor lt masked_fill mul "
-    "multiply ne nextafter not_equal pow put remainder scatter scatter_add sub subtract "
-    "true_divide xlogy __iadd__ __imul__ __itruediv__ __isub__ __iand__ __ior__ __ixor__ __ipow__ "
-    "__ifloordiv__ __imod__ __ilshift__ __irshift__ __setitem__".split()
+    "float_power floor_divide fmod gcd ge greater greater_equal gt heaviside hypot igamma igammac "
+    "lcm le lerp less less_equal logical_and logical_or logical_xor lt masked_fill mul multiply "
+    "ne nextafter not_equal pow remainder sub subtract true_divide xlogy __iadd__ __imul__ "
+    "__itruediv__ __isub__ __iand__ __ior__ __ixor__ __ipow__ __ifloordiv__ __imod__ __ilshift__ "
+    "__irshift__ __setitem__".split()
 )
-"""In-place operations that look for overlapping memory."""
+"""In-place operations that refuse operands that lie partly in what is written."""
+KEEPING = set(
+    "index_add index_copy index_fill index_put index_reduce put scatter scatter_add "
+    "scatter_reduce".split()
+)
+"""In-place operations that refuse operands in what is written, and be it the same."""
 
 
 def share(
@@ -54,14 +67,52 @@ def share(
             if short not in RETYPED:
                 return
         recorder.alias(result, args[0])
-        result.offset = _sum(recorder.symbolic(args[0]).offset, start(name, given, named))
+        seen = _kept(recorder, short, given, named, result.value)
+        origin = recorder.symbolic(args[0])
+        result.offset = _sum(origin.offset, start(name, given, named) if seen is not None else None)
+        result.copies = origin.copies
+        if seen is not None and seen != constraint.ALWAYS:
+            result.copies = {**origin.copies, id(result): seen}
+        result.is_view = _is_view(short, given, result, seen)
     elif isinstance(result, tuple | list):
         short = short.removeprefix("unsafe_")
         offset = recorder.symbolic(args[0]).offset if short in PARTS else None
         for part in result:
             recorder.alias(part, args[0])
-            part.offset = offset
+            part.offset, part.copies = offset, recorder.symbolic(args[0]).copies
+            part.is_view = _is_view(short, given, part, constraint.ALWAYS)
             offset = _sum(offset, _width(PARTS.get(short, 0), given, named, part.value))
+
+
+def _kept(
+    recorder: Recorder, short: str, given: Sequence[Any], named: Mapping[str, Any],
+    result: Value | None,
+) -> Constraint | None:  # fmt: skip
+    """The relation under which a result is no copy; None where that is not known."""
+    x = given[0]
+    if short not in COPIED or x.strides is None:
+        return constraint.ALWAYS
+    if result is None or (short == "contiguous" and len(given) + len(named) > 1):
+        return None
+    if short == "contiguous":
+        return layout.lies_as(x)
+    if short in ("to", "type"):
+        return None if named else constraint.ALWAYS
+    return layout.viewed(x, tuple(result), recorder.settle)[1]
+
+
+def _is_view(
+    short: str, given: Sequence[Any], result: SymbolicTensor, kept: Constraint | None
+) -> bool | None:
+    """Whether a result is a view to autograd; None where it may be a copy, or the operand."""
+    if short in ("detach", "data") or torch.is_inference_mode_enabled():
+        return False
+    if short == "view" and result.value is not None and result.value.dtype == given[0].dtype:
+        return True
+    if kept != constraint.ALWAYS:
+        return None
+    followed = short != "__getitem__" or result.offset is not None
+    return True if followed and short in SEEN else None
 
 
 def start(name: str, given: Sequence[Any], named: Mapping[str, Any]) -> Size | None:
@@ -74,7 +125,7 @@ def start(name: str, given: Sequence[Any], named: Mapping[str, Any]) -> Size | N
         if len(places) > 1 and isinstance(places[0], int) and isinstance(places[1], int | Dim):
             return _place(x, places[0] % len(x), places[1])
         return None
-    if short in UNFOLLOWED or (short in COPIED and x.strides is not None):
+    if short in UNFOLLOWED:
         return None
     return 0
 
@@ -93,7 +144,7 @@ def _place(x: Value, axis: int, index: Size) -> Size:
 
 def _first(x: Value, index: Any) -> Size | None:
     """Where the entries that simple indices take begin; None where they are copied."""
-    parts = list(index) if type(index) is tuple else [index]
+    parts = _parts(index)
     if not all(_is_simple(part) for part in parts):
         return None
     taken = sum(part is not None and part is not Ellipsis for part in parts)
@@ -126,34 +177,105 @@ def _width(place: int, given: Sequence[Any], named: Mapping[str, Any], part: Any
     return part[axis] * layout.strides_of(x)[axis]
 
 
+def room(recorder: Recorder, call: Call, x: Any) -> tuple[Size, Size] | None:
+    """How many elements the memory of a tensor has, and where in it the tensor begins."""
+    target = recorder.symbolic(x)
+    owner = _owner(target)
+    if owner.value is not None and target.value is not None and target.offset is not None:
+        if owner.value.dtype == target.value.dtype and not target.copies:
+            return product(owner.value), target.offset
+    recorder.gap("opaque", "how much memory a tensor has is not known", call.node)
+    return None
+
+
 def demand_apart(
     recorder: Recorder, call: Call, name: str, args: Sequence[Any], given: Sequence[Any]
 ) -> None:
     """Demands that no other operand lies partly in the memory that a call writes into."""
     target, short = recorder.symbolic(args[0]), name.rpartition(".")[2]
-    if short in ("resize_", "resize_as_"):
-        if target.base is not None or recorder.aliases.get(id(target)):
-            recorder.gap("opaque", "a tensor is resized whose memory another one shares", call.node)
-        return
+    if short == "detach_" or short in RESHAPING:
+        _demand_own(recorder, call, short, target)
     others = list(_sharing(target, args[1:]))
-    if not others or (short if short.startswith("__") else short[:-1]) not in REFUSING:
+    short = short if short.startswith("__") else short[:-1]
+    if not others or short not in REFUSING | KEEPING or target.value is None:
         return
-    region, begin = target.value, target.offset
-    if short == "__setitem__" and region is not None:
-        begin = _sum(begin, _first(region, given[1]))
+    region, begin, whole = target.value, target.offset, short in KEEPING
+    if short == "__setitem__":
+        index, whole = _plain(given[1])
+        if whole and _fills(given[1], given[2]):
+            return
+        begin = _sum(begin, _first(region, index))
         rule = lookup("Tensor.__getitem__")
         assert rule is not None
-        region = apply(rule, call, (region, given[1]), {}) if begin is not None else None
+        region = apply(rule, call, (region, index), {}) if begin is not None else region
     for other in others:
-        if not (region is None or begin is None or other.offset is None or other.value is None):
-            relation = apart(region, begin, other.value, other.offset)
-            because = "an operand must not share part of the memory that is written into"
-            call.require(relation, because, kind="inplace", of="other")
+        if other is target and short != "__setitem__":
+            relation = constraint.never() if whole else constraint.ALWAYS
+        elif begin is None or other.offset is None or other.value is None:
+            continue
+        else:
+            relation = apart(region, begin, other.value, other.offset, whole)
+            copies = target.copies.items() ^ other.copies.items()
+            relation = constraint.any_of([relation, *(seen.negated() for _, seen in copies)])
+        because = "an operand must not share part of the memory that is written into"
+        call.require(relation, because, kind="inplace", of="other")
+
+
+def _plain(index: Any) -> tuple[Any, bool]:
+    """An index with all of an axis where entries are listed, and whether that is anywhere."""
+    parts: list[Any] = []
+    for part in _parts(index):
+        if isinstance(part, Value):
+            parts += [slice(None)] * (len(part) if part.dtype == "bool" else 1)
+        elif isinstance(part, list):
+            parts.append(slice(None))
+        else:
+            parts.append(part)
+    return tuple(parts), any(isinstance(p, Value | list) for p in _parts(index))
+
+
+def _parts(index: Any) -> list[Any]:
+    return list(index) if type(index) is tuple else [index]
+
+
+def _fills(index: Any, value: Any) -> bool:
+    """Whether one value is written where masks say."""
+    listed = [part for part in _parts(index) if isinstance(part, Value | list)]
+    masks = all(isinstance(part, Value) and part.dtype == "bool" for part in listed)
+    return masks and isinstance(value, Value) and product(value) == 1
+
+
+def _demand_own(recorder: Recorder, call: Call, short: str, target: SymbolicTensor) -> None:
+    """What a call that changes a tensor itself, not its entries, demands of its views."""
+    if short == "detach_" and target.is_view is None:
+        recorder.gap("opaque", "a tensor is detached that may be a view", call.node)
+    elif short == "detach_" and target.is_view:
+        call.wrong("a view cannot be detached in place", kind="inplace", of="input")
+    elif short in RESHAPING:
+        for twin in list(_twins(recorder, target)):
+            twin.value = None
+            recorder.gap("opaque", "a tensor may be another one, whose shape changes", call.node)
+
+
+def _twins(recorder: Recorder, target: SymbolicTensor) -> Iterator[SymbolicTensor]:
+    """The tensors that may be the very same one."""
+    owner = _owner(target)
+    for other in (owner, *recorder.aliases.get(id(owner), ())):
+        a, b = other.value, target.value
+        if other is not target and None in (other.is_view, target.is_view):
+            if a is not None and (b is None or _alike(a, b)):
+                yield other
+
+
+def _alike(a: Value, b: Value) -> bool:
+    return tuple(a) == tuple(b) and layout.strides_of(a) == layout.strides_of(b)
 
 
 def _sharing(target: SymbolicTensor, args: Sequence[Any]) -> Iterator[SymbolicTensor]:
     for other in args:
-        if isinstance(other, SymbolicTensor) and other is not target and other.value is not None:
+        if type(other) in (tuple, list):
+            yield from _sharing(target, other)
+        elif isinstance(other, SymbolicTensor) and other.value is not None:
             if _owner(other) is _owner(target):
                 yield other
 
@@ -162,8 +284,13 @@ def _owner(x: SymbolicTensor) -> SymbolicTensor:
     return x if x.base is None else x.base
 
 
-def apart(a: Value, first_a: Size, b: Value, first_b: Size) -> Constraint:
-    """The relation under which two views of one memory do not get into each other's way."""
+def apart(
+    a: Value, first_a: Size, b: Value, first_b: Size, whole: bool = False
+) -> Constraint:
+    """The relation under which two views of one memory do not get into each other's way.
+
+    Views of the very same entries do so only where ``whole`` says it.
+    """
     behind_a, behind_b = first_a + product(a), first_b + product(b)
     same = [(first_a, first_b), (behind_a, behind_b)]
     same += zip(layout.strides_of(a), layout.strides_of(b), strict=False)
@@ -173,7 +300,7 @@ def apart(a: Value, first_a: Size, b: Value, first_b: Size) -> Constraint:
             constraint.at_least(first_b, behind_a),
             constraint.equal(product(a), 0),
             constraint.all_of(_equal(*pair) for pair in same)
-            if len(a) == len(b)
+            if len(a) == len(b) and not whole
             else constraint.never(),
             dense(a).negated(),
             dense(b).negated(),

@@ -136,6 +136,8 @@ class Recorder(torch.fx.Tracer):
         known = not reader.unknown
         if known:
             call = Call(name, self, node.name, self.default_dtype)
+            if args and ("as_strided" in name or name.endswith("fill_diagonal_")):
+                call.memory = memory.room(self, call, args[0])
             try:
                 result = self.result(rule, call, given, {**named, **(attributes or {})})
             except Fault:
@@ -152,7 +154,7 @@ class Recorder(torch.fx.Tracer):
             whole = results.wrap(self, function, result, node)
             if whole.__class__ is SymbolicTensor:
                 whole.constant = entries.computed(name, function, args, kwargs, result)
-            if args and entries.shares_memory(name, rule):
+            if args and entries.shares_memory(name, rule, function, args, kwargs):
                 memory.share(self, whole, name, args, given, named)
         else:
             whole = SymbolicTensor.make(None, node, self)
@@ -185,7 +187,7 @@ class Recorder(torch.fx.Tracer):
         value = target.value
         call = Call(name, self, node.name)
         after = results.in_place(call, result, value)
-        memory.demand_apart(self, call, name, args, given)
+        memory.demand_apart(self, call, name, (*args, *kwargs.values()), given)
         known = entries.computed(name, function, args, kwargs, value or (0,) * 99, in_place=True)
         entries.written(self, target, known if value is not None else None)
         if name.endswith("__setitem__"):

@@ -36,10 +36,13 @@ SCRIPTED = re.compile(r".*(?:RuntimeError|builtins\.\w+): ", re.DOTALL)
 """What TorchScript puts before PyTorch's own words."""
 
 UNCHECKED = frozenset(
-    "lstm gru rnn_tanh rnn_relu lstm_cell LSTMCell _weight_norm embedding_bag "
-    "batch_norm_update_stats".split()
+    "lstm gru rnn_tanh rnn_relu _weight_norm embedding_bag batch_norm_update_stats "
+    "segment_reduce".split()
 )
 """Functions that, on the CPU, write out of bounds where their operands do not fit."""
+
+ENDING = frozenset("lstm_cell gru_cell LSTMCell GRUCell".split())
+"""What ends the process, on any device, where the state has more axes than the input."""
 
 Changes = Mapping[int, Mapping[int, int]]
 """Other sizes for tensors: by the ``id`` of the symbolic tensor, then by axis."""
@@ -112,6 +115,9 @@ def _error(record: Record, sizes: Mapping[str, int], changes: Changes) -> Except
             args, kwargs = maker.make(record.args), maker.make(dict(record.kwargs))
         except TooManyElements:
             continue
+        ranks = list(_ranks((args, kwargs)))
+        if name in ENDING and ranks and max(ranks) > ranks[0]:
+            break
         if isinstance(function, torch.nn.Module):
             function = _module_on(function, device)
         try:
@@ -126,6 +132,14 @@ def _error(record: Record, sizes: Mapping[str, int], changes: Changes) -> Except
                 break
             return error
     raise Unplayable("PyTorch cannot make the call here")
+
+
+def _ranks(tree: Any) -> Iterator[int]:
+    if isinstance(tree, torch.Tensor):
+        yield tree.dim()
+    elif isinstance(tree, dict | list | tuple):
+        for item in tree.values() if isinstance(tree, dict) else tree:
+            yield from _ranks(item)
 
 
 def is_about_meta(message: str) -> bool:

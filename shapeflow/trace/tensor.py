@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 
+from ..core.constraint import Constraint
 from ..core.dims import Size
 from ..ops import Value
 
@@ -28,6 +29,9 @@ class SymbolicTensor(torch.Tensor):
         constant: computes its real entries, where all that it is made of is known; else None.
         base: the tensor whose memory it shares, None where that is its own.
         offset: where in that memory it begins, in elements; None where that is not known.
+        copies: the relations under which it, and what it was made of, are no copies, by ``id``.
+        is_view: whether it is a view to autograd; None where it may be the very same tensor as
+            another one.
     """
 
     value: Value | None
@@ -36,6 +40,8 @@ class SymbolicTensor(torch.Tensor):
     constant: Callable[[], torch.Tensor] | None
     base: SymbolicTensor | None
     offset: Size | None
+    copies: dict[int, Constraint]
+    is_view: bool | None
 
     @staticmethod
     def make(value: Value | None, node: torch.fx.Node, trace: Any) -> SymbolicTensor:
@@ -43,7 +49,8 @@ class SymbolicTensor(torch.Tensor):
         dtype = torch.float32 if value is None else getattr(torch, value.dtype)
         tensor = _make(SymbolicTensor, (1,) * (0 if value is None else len(value)), dtype=dtype)
         tensor.value, tensor.node, tensor.recorder = value, node, trace
-        tensor.constant, tensor.base, tensor.offset = None, None, 0
+        tensor.constant, tensor.base, tensor.offset, tensor.is_view = None, None, 0, False
+        tensor.copies = {}
         return tensor
 
     def __copy__(self) -> SymbolicTensor:

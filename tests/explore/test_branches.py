@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 import shapeflow
 from tests.agreement import agrees, is_symbolic
@@ -244,3 +244,19 @@ def test_what_cannot_be_analysed_is_noted_also_where_it_is_caught() -> None:
             return x
 
     assert shapeflow.check(forward, "B 3").verdict == "incomplete"
+
+
+def test_symbol_that_a_number_of_another_cancels() -> None:
+    class Steps(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.pool, self.cell = nn.MaxPool1d(3), nn.RNNCell(4, 4)
+
+        def forward(self, a: Tensor, b: Tensor) -> Tensor:
+            pooled, state = self.pool(a), torch.zeros(a.size(1), 4)
+            for t in range(b.size(1)):
+                state = self.cell(b[:, t], state)
+            return pooled.reshape(2, 2, -1)
+
+    report = shapeflow.check(Steps(), a="2 B T", b="2 T 2")
+    assert report.verdict == "unsatisfiable"

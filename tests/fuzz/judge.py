@@ -16,10 +16,10 @@ from .program import Program
 
 SIZES = 6
 BEYOND = {
-    "refer to a single memory location": "overlapping memory",
     "ZeroDivisionError": "entries",
     "singular": "entries",
     "full rank": "entries",
+    "contained non-finite values": "entries",
     "allocated size does not match": "entries",
 }
 """What PyTorch refuses for the sake of entries or addresses, which no shape tells."""

@@ -20,9 +20,10 @@ FAMILIES = ("special", "linalg", "fft")
 ATTRIBUTES = "T H mT mH real imag data".split()
 UNSAFE = (
     "linalg_eig", "linalg_svd", "linalg_lu", "linalg_ldl", "lu_", "ormqr", "linalg_householder",
-    "torch._weight_norm", "torch.batch_norm_update_stats", "torch.embedding_bag", "F.embedding_bag", "linalg_lstsq",
+    "torch._weight_norm", "torch.batch_norm_update_stats", "torch.embedding_bag",
+    "F.embedding_bag", "linalg_lstsq", "torch.segment_reduce",
 )  # fmt: skip
-"""Calls that read out of bounds, or fail, for entries that no factorization gives."""
+"""Calls that read out of bounds where operands do not fit, or for entries of no factorization."""
 RESHAPING = ["resize"]
 ON_VALUES = set(
     "bernoulli multinomial F.binary_cross_entropy Tensor.bernoulli_ Tensor.exponential_ "

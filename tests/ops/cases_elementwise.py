@@ -8,8 +8,10 @@ DTYPES = {"b": "bool", "i": "int64", "f": "float32", "c": "complex64"}
 KINDS = {"b": "bool", "i": "integer", "f": "float", "c": "complex"}
 
 for names, kinds, _ in UNARY:
+    for name in names.split() if "F" in kinds else ():
+        bad(name, "3:float16", why="not defined for float16", data="cpu")
     for name, kind in ((n, k) for n in names.split() for k in "bifc"):
-        if kind in kinds:
+        if kind in kinds.lower():
             ok(name, f"B T:{DTYPES[kind]}", out="B T", data="cpu")
         else:
             bad(name, f"3:{DTYPES[kind]}", why=f"not defined for {KINDS[kind]}")
@@ -17,7 +19,9 @@ for names, kinds, _ in BINARY:
     for name in names.split():
         operands = [f"{sizes}:{DTYPES[kinds[0]]}" for sizes in ("2 3", "3 2")]
         bad(name, *operands, why="must be equal, or one of them 1")
-        for kind in set("bifc") - set(kinds):
+        if "F" in kinds:
+            bad(name, "3:float16", "3:float16", why="not defined for float16", data="cpu")
+        for kind in set("bifc") - set(kinds.lower()):
             bad(name, *[f"3:{DTYPES[kind]}"] * 2, why=f"not defined for {KINDS[kind]}")
 
 # -- one operand -------------------------------------------------------------------------------------
@@ -240,6 +244,10 @@ bad("cummax", "3:complex64", 0, why="not defined for complex", data="cpu")
 
 ok("Tensor.uniform_", "B T", 0, 1, out="B T")
 ok("Tensor.exponential_", "B T", out="B T")
+ok("Tensor.normal_", "B T:complex64", 0, 1, out="B T", data="cpu")
+ok("Tensor.log_normal_", "B T", 1, 2, out="B T")
+ok("Tensor.cauchy_", "B T", 0, 1, out="B T")
+ok("Tensor.random_", "B T:bool", out="B T")
 ok("Tensor.bernoulli_", "B T:bool", 0.5, out="B T")
 ok("Tensor.geometric_", "B:int64", 0.5, out="B")
 ok("Tensor.fill_", "B:int64", 2, out="B")
@@ -247,6 +255,16 @@ ok("Tensor.zero_", "B T", out="B T")
 ok("Tensor.copy_", "B T", "T", out="B T")
 ok("Tensor.copy_", "B T", "B D:int64", out="B T", needs="D == T or D == 1")
 
+bad("Tensor.uniform_", "3", 2, 1, why="end before it starts", data="cpu")
+bad("Tensor.normal_", "3", 0, -1, why="cannot be negative", data="cpu")
+bad("Tensor.log_normal_", "3", 1, 0, why="width must be positive", data="cpu")
+bad("Tensor.cauchy_", "3", 0, 0, why="width must be positive", data="cpu")
+bad("Tensor.random_", "3:complex64", why="not defined for complex", data="cpu")
+bad("Tensor.exponential_", "3", 0, why="rate must be positive", data="cpu")
+bad("Tensor.geometric_", "3", 0, why="between zero and one", data="cpu")
+bad("Tensor.bernoulli_", "3", 2, why="between zero and one", data="cpu")
+bad("mvlgamma", "3", 0, why="at least one", data="cpu")
+bad("polygamma", -1, "3", why="cannot be negative", data="cpu")
 bad("Tensor.uniform_", "3:int64", why="not defined for integer", data="cpu")
 bad("Tensor.exponential_", "3:int64", why="not defined for integer", data="cpu")
 bad("Tensor.bernoulli_", "3:complex64", 0.5, why="not defined for complex", data="cpu")

@@ -235,39 +235,25 @@ for r in ("none", "mean", "sum"):
         distance_function=lambda a, b: (a - b).norm(dim=1),
     )
     each("ctc_loss", ("T B C", "b S:int64", "n:int64", "m:int64"), reduction=r)
-    each(
-        "linear_cross_entropy",
-        ("B I", "C i", "b:int64"),
-        ("I", "C i", ":int64"),
-        ("B I", "C i", "b c"),
-        ("B I", "C D i", "b d:int64"),
-        ("I", "C D i", "b d:int64"),
-        ("B T I", "C I", "B T:int64"),
-        reduction=r,
-    )
-    call(
-        "linear_cross_entropy",
-        lambda a, b, c, d, e: F.linear_cross_entropy(a, b, c, linear_bias=d, weight=e),
-        ("B I", "C i", "b:int64", "c", "c"),
-    )
-    each(
-        "linear_cross_entropy",
-        ("B I", "C i", "b:int64"),
-        ("I", "C i", ":int64"),
-        ("B I", "C i", "b c"),
-        ("B I", "C D i", "b d:int64"),
-        ("I", "C D i", "b d:int64"),
-        ("B T I", "C I", "B T:int64"),
-        reduction=r,
-        options=nn.LinearCrossEntropyOptions(),
-    )
-    call(
-        "linear_cross_entropy",
-        lambda a, b, c, d, e: F.linear_cross_entropy(
-            a, b, c, linear_bias=d, weight=e, options=nn.LinearCrossEntropyOptions()
-        ),
-        ("B I", "C i", "b:int64", "c", "c"),
-    )
+    for options in (None, nn.LinearCrossEntropyOptions()):
+        each(
+            "linear_cross_entropy",
+            ("B I", "C i", "b:int64"),
+            ("I", "C i", ":int64"),
+            ("B I", "C i", "b c"),
+            ("B I", "C D i", "b d:int64"),
+            ("I", "C D i", "b d:int64"),
+            ("B T I", "C I", "B T:int64"),
+            reduction=r,
+            options=options,
+        )
+        call(
+            "linear_cross_entropy",
+            lambda a, b, c, d, e, options=options: F.linear_cross_entropy(
+                a, b, c, linear_bias=d, weight=e, options=options
+            ),
+            ("B I", "C i", "b:int64", "c", "c"),
+        )
 each(
     "scaled_dot_product_attention",
     ("B T D", "b S d", "b S D"),

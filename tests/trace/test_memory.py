@@ -8,6 +8,7 @@ from itertools import product
 import pytest
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 import shapeflow
 
@@ -51,6 +52,34 @@ CASES: list[tuple[Callable[[Tensor], Tensor], str]] = [
     (lambda x: (y := x.clone()).unbind(0)[0].sub_(y.unbind(0)[1]), "2 T"),
     (lambda x: (y := x.clone()).narrow(0, 0, 2).sub_(y.narrow(0, 1, 2)), "3 T"),
     (lambda x: (y := x.clone())[:2].sub_(y[2:]), "4 T"),
+    (lambda x: (y := x.clone()).index_copy_(0, torch.arange(2), y), "2 T"),
+    (lambda x: (y := x.clone()).index_add_(0, torch.arange(2), y[:]), "2 T"),
+    (lambda x: (y := x.clone()).index_put_((torch.arange(2),), y[0]), "2 T"),
+    (lambda x: (y := x.clone()).t().index_put_((torch.arange(2),), y[:, 0]), "2 T"),
+    (lambda x: written(x, torch.arange(2), lambda y: y[0]), "2 T"),
+    (lambda x: written(x, (slice(0, 1), [0]), lambda y: y[1:, :1]), "2 T"),
+    (lambda x: written(x, x > 0, lambda y: y[0, 0]), "B T"),
+    (lambda x: written(x, x > 0, lambda y: y.view(-1)), "1 1"),
+    (lambda x: (y := x.clone())[:, 0].mul_(F.pad(y, (1, 1))[0, 0]), "B T"),
+    (lambda x: F.dropout(x, 0.5, False)[1:].mul_(x[:-1]), "3 T"),
+    (lambda x: F.dropout(x, 0.5, True)[1:].mul_(x[:-1]), "3 T"),
+    (lambda x: (y := x.permute(1, 0)).flatten(1).copy_(y.select(0, 0)), "B 2"),
+    (lambda x: (y := x.clone()).t().reshape(-1)[:2].mul_(y[0]), "B 2"),
+    (lambda x: (y := x.t().reshape(-1))[1:].mul_(y[:-1]), "B 3"),
+    (lambda x: (y := x.t()).contiguous()[1:].mul_(y[:-1]), "B 3"),
+    (lambda x: x.to(torch.float32, copy=True)[1:].mul_(x[:-1]), "3 T"),
+    (lambda x: x.permute(1, 0).detach_(), "B T"),
+    (lambda x: x[1:].detach_(), "3 T"),
+    (lambda x: x.detach().detach_(), "B T"),
+    (lambda x: (x + 1).detach_(), "B T"),
+    (lambda x: (x + 1).cumsum_(0, dtype=torch.float64), "B T"),
+    (lambda x: (x + 1).cumprod_(0, dtype=torch.float32), "B T"),
+    (lambda x: x.sum(1, keepdim=True).expand(-1, 6).as_strided((2, 3), (1, 2)), "B T"),
+    (lambda x: x[1].as_strided((3,), (2,)), "2 T"),
+    (lambda x: x[:, :1].expand(-1, 6).as_strided_scatter(x, (2, 3), (1, 2)), "2 3"),
+    (lambda x: x[:, :1].expand(-1, 6).as_strided_scatter(x, (2, 3), (6, 3)), "2 3"),
+    (lambda x: x[1].as_strided((3,), (2,), 0), "2 T"),
+    (lambda x: torch.as_strided_copy(x.t(), (2, x.size(1)), (1, 1)), "B T"),
 ]
 
 
@@ -86,3 +115,32 @@ def test_view_from_a_symbolic_place() -> None:
 
     report = shapeflow.check(forward, "T 3", "N")
     assert report.verdict == "valid"
+
+
+def resized(x: Tensor) -> tuple[Tensor, Tensor]:
+    same = torch.resolve_neg(x)
+    return same, x.resize_(2, 2)
+
+
+def grown(x: Tensor) -> tuple[Tensor, Tensor]:
+    same = F.dropout(x, training=False)
+    return same, x.unsqueeze_(0)
+
+
+@pytest.mark.parametrize("forward", [resized, grown])
+def test_shape_of_what_may_be_the_changed_tensor_is_not_claimed(
+    forward: Callable[[Tensor], tuple[Tensor, Tensor]],
+) -> None:
+    report = shapeflow.check(forward, "2 6")
+    assert report.verdict == "incomplete"
+    assert report.outputs[0] is None
+
+
+@pytest.mark.parametrize("cell", [torch.nn.LSTMCell, torch.nn.GRUCell])
+def test_calls_that_end_the_process_are_not_made(cell: type[torch.nn.RNNCellBase]) -> None:
+    layer = cell(3, 4)  # PyTorch itself crashes at a state with more axes than the input
+
+    def forward(x: Tensor, h: Tensor) -> object:
+        return layer(x, (h, h) if cell is torch.nn.LSTMCell else h)
+
+    assert shapeflow.check(forward, "3", "1 4").verdict == "unsatisfiable"
