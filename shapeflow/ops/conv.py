@@ -10,7 +10,7 @@ from ..core.shape import Shape, product
 from .bounds import smaller
 from .call import Call
 from .common import accepts, empty, exactly, pixels, same_dtype
-from .dtypes import category, promote_two
+from .dtypes import category, result_type
 from .registry import op
 from .reshape import seen_as
 from .value import Value
@@ -90,8 +90,11 @@ def _channels(
 def _result(call: Call, x: Value, weight: Value, made: Size, space: list[Size], n: int) -> Value:
     """The result, with channels innermost where input or weight have them so."""
     if empty(call, x[-n - 1 : -n]):
-        made = 0
-    return pixels(call, (*x[: -n - 1], made, *space), promote_two(x.dtype, weight.dtype), x, weight)
+        made, scale = 0, weight
+    else:  # of no samples, times the first weight
+        scale = Value((), weight.dtype)
+    dtype = result_type((x, scale), call.default_dtype)
+    return pixels(call, (*x[: -n - 1], made, *space), dtype, x, weight)
 
 
 def _steps(

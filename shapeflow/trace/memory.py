@@ -214,7 +214,10 @@ def demand_apart(
         elif begin is None or other.offset is None or other.value is None:
             continue
         else:
-            relation = apart(region, begin, other.value, other.offset, whole)
+            seen = other.value
+            if short == "addr" and len(args) > 1 and other is args[1]:  # as a column
+                seen = layout.inserted(seen, 1)
+            relation = apart(region, begin, seen, other.offset, whole)
             copies = target.copies.items() ^ other.copies.items()
             relation = constraint.any_of([relation, *(seen.negated() for _, seen in copies)])
         because = "an operand must not share part of the memory that is written into"
