@@ -176,6 +176,7 @@ def addbmm(
     call: Call, input: Value, batch1: Value, batch2: Value, *, beta: Any = 1, alpha: Any = 1
 ) -> Shape:
     """(n, m), (B, n, k), (B, k, m) -> (n, m)"""
+    accepts(call, input.dtype, "ifc", "input")
     factors = () if empty(call, batch1[:1]) else (batch1, batch2)
     return _added(call, input, bmm(call, batch1, batch2)[1:], *factors)
 

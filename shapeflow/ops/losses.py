@@ -192,6 +192,7 @@ def binary_cross_entropy_with_logits(
     """(*S), (*S) -> (*S), reduced"""
     same_shape(call, input, target)
     float_only(call, input)
+    accepts(call, target.dtype, "bif", "target")
     loss = as_input(call, target, pointwise(call, (target, input)), "fc")
     for given, of in ((pos_weight, "pos_weight"), (weight, "weight")):
         if given is not None:

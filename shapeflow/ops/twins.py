@@ -104,6 +104,7 @@ def convolution(
     dilation: Any, transposed: bool, output_padding: Any, groups: int,
 ) -> Value:
     """(N, C, *S), (D, C//g, *K) -> (N, D, *T)"""
+    accepts(call, input.dtype, "bif", "input")
     call.rank(weight, 3, 4, 5, of="weight")
     call.rank(input, len(weight), of="input", because="the input must have the axes of the weight")
     name = f"torch.conv_transpose{len(weight) - 2}d" if transposed else f"conv{len(weight) - 2}d"

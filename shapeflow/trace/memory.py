@@ -18,7 +18,7 @@ from ..core.dims import Dim, Size
 from ..core.shape import product
 from ..ops import Call, Value, layout, lookup
 from ..ops.apply import apply
-from .results import RESHAPING
+from .results import OVERLAPPING, RESHAPING
 from .tensor import SymbolicTensor
 
 if TYPE_CHECKING:
@@ -72,7 +72,9 @@ def share(
         result.offset = _sum(origin.offset, start(name, given, named) if seen is not None else None)
         result.copies = origin.copies
         if seen is not None and seen != constraint.ALWAYS:
-            result.copies = {**origin.copies, id(result): seen}
+            strides = zip(given[0], layout.strides_of(given[0]), strict=True)
+            repeated = tuple(size for size, stride in strides if stride == 0)
+            result.copies = {**origin.copies, id(result): (seen, repeated)}
         result.is_view = _is_view(short, given, result, seen)
     elif isinstance(result, tuple | list):
         short = short.removeprefix("unsafe_")
@@ -195,6 +197,8 @@ def demand_apart(
     target, short = recorder.symbolic(args[0]), name.rpartition(".")[2]
     if short == "detach_" or short in RESHAPING:
         _demand_own(recorder, call, short, target)
+    if short not in OVERLAPPING:
+        _demand_single(call, target)
     others = list(_sharing(target, args[1:]))
     short = short if short.startswith("__") else short[:-1]
     if not others or short not in REFUSING | KEEPING or target.value is None:
@@ -212,6 +216,7 @@ def demand_apart(
         if other is target and short != "__setitem__":
             relation = constraint.never() if whole else constraint.ALWAYS
         elif begin is None or other.offset is None or other.value is None:
+            recorder.gap("opaque", "an operand may share the memory that is written", call.node)
             continue
         else:
             seen = other.value
@@ -219,9 +224,18 @@ def demand_apart(
                 seen = layout.inserted(seen, 1)
             relation = apart(region, begin, seen, other.offset, whole)
             copies = target.copies.items() ^ other.copies.items()
-            relation = constraint.any_of([relation, *(seen.negated() for _, seen in copies)])
+            relation = constraint.any_of([relation, *(seen.negated() for _, (seen, _) in copies)])
         because = "an operand must not share part of the memory that is written into"
         call.require(relation, because, kind="inplace", of="other")
+
+
+def _demand_single(call: Call, target: SymbolicTensor) -> None:
+    """Demands that what may be a view of an expanded tensor is none, or has no entry twice."""
+    for seen, repeated in target.copies.values():
+        for size in repeated:
+            because = "an axis that is expanded has one entry, which cannot hold several"
+            relation = constraint.any_of([seen.negated(), constraint.equal(size, 1)])
+            call.require(relation, because, kind="inplace", of="input")
 
 
 def _plain(index: Any) -> tuple[Any, bool]:

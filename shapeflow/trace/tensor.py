@@ -29,7 +29,8 @@ class SymbolicTensor(torch.Tensor):
         constant: computes its real entries, where all that it is made of is known; else None.
         base: the tensor whose memory it shares, None where that is its own.
         offset: where in that memory it begins, in elements; None where that is not known.
-        copies: the relations under which it, and what it was made of, are no copies, by ``id``.
+        copies: for it and what it was made of, by ``id``, where either may be a copy: the relation
+            under which it is none, and the sizes of the axes that were expanded then.
         is_view: whether it is a view to autograd; None where it may be the very same tensor as
             another one.
     """
@@ -40,7 +41,7 @@ class SymbolicTensor(torch.Tensor):
     constant: Callable[[], torch.Tensor] | None
     base: SymbolicTensor | None
     offset: Size | None
-    copies: dict[int, Constraint]
+    copies: dict[int, tuple[Constraint, tuple[Size, ...]]]
     is_view: bool | None
 
     @staticmethod

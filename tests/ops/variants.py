@@ -19,7 +19,8 @@ DTYPES = (
 DATA = (
     "not implemented for 'Half'", "not implemented for 'BFloat16'", "singular", "converge",
     "positive-definite", "ZeroDivisionError", "division by zero",
-    "allocated size", "ivots", "least squares", "Unknown error code",
+    "allocated size", "weights sum to zero", "rows of lengths", "ivots", "least squares",
+    "Unknown error code",
 )  # fmt: skip
 """Words of refusals that are for the entries, or for the short floats of the CPU alone."""
 Arguments = tuple[Any, Any]

@@ -38,6 +38,8 @@ CASES: list[tuple[Callable[[Tensor], Tensor], str]] = [
     (lambda x: x.clone().expand(3, -1, -1)[0].add_(1), "B T"),
     (lambda x: x.clone().sum(1, keepdim=True).expand(-1, 2).mul_(2), "B T"),
     (stepped, "B T"),
+    (lambda x: x[:, None].expand(-1, 4, -1).reshape(x.size(0) * 4, -1).mul_(2), "B T"),
+    (lambda x: (y := x.clone()).addr_(y[:, -1], y.new_zeros(y.size(1))), "B T"),
     (lambda x: written(x, (slice(None), slice(1, None)), lambda y: y[:, :-1]), "B T"),
     (lambda x: written(x, (slice(None), 0), lambda y: y[:, -1]), "B T"),
     (lambda x: written(x, 0, lambda y: y[-1]), "B T"),
