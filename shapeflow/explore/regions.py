@@ -114,11 +114,13 @@ class Regions:
         for name in self.first.symbols:
             pieces = [inner for piece in pieces for inner in self.stretches(piece, name)]
         parts = [part for piece in pieces for part in self.cut(piece)]
+        met = [replace(gap, node="") for run in self.group for gap in run.run.gaps]
+        gaps = tuple(dict.fromkeys((*self.gaps.values(), *met)))
         return [
             replace(
                 part,
                 condition=tuple(dict.fromkeys((*self.first.condition, *part.condition))),
-                gaps=tuple(self.gaps.values()),
+                gaps=gaps,
             )
             for part in parts
         ]

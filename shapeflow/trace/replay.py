@@ -136,7 +136,8 @@ def _error(record: Record, sizes: Mapping[str, int], changes: Changes) -> Except
 
 def _ranks(tree: Any) -> Iterator[int]:
     if isinstance(tree, torch.Tensor):
-        yield tree.dim()
+        if not torch.nn.parameter.is_lazy(tree):
+            yield tree.dim()
     elif isinstance(tree, dict | list | tuple):
         for item in tree.values() if isinstance(tree, dict) else tree:
             yield from _ranks(item)

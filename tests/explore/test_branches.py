@@ -260,3 +260,16 @@ def test_symbol_that_a_number_of_another_cancels() -> None:
 
     report = shapeflow.check(Steps(), a="2 B T", b="2 T 2")
     assert report.verdict == "unsatisfiable"
+
+
+def test_what_one_number_of_a_symbol_leaves_open_is_told() -> None:
+    def forward(x: Tensor) -> Tensor:
+        y = x.clone()
+        z = y.unfold(0, 1, 1)[:, 0]
+        for _ in range(1, x.size(0)):
+            z = z + 1  # no view of y any more
+        return y.add_(z)
+
+    report = shapeflow.check(forward, "N")
+    assert report.verdict == "incomplete"
+    assert "may share the memory" in str(report)
