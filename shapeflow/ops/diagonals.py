@@ -154,6 +154,23 @@ def linalg_norm(
     return vector_norm(call, input, 2 if ord is None else ord, list(axes), keepdim, dtype=dtype)
 
 
+@op("nuclear_norm")
+def nuclear_norm(call: Call, input: Value, dim: Any = None, keepdim: Any = False) -> Value:
+    """(*B, n, m) -> (*B)"""
+    if isinstance(dim, bool):
+        dim, keepdim = None, dim
+    return matrix_norm(call, input, "nuc", (-2, -1) if dim is None else dim, keepdim)
+
+
+@op("frobenius_norm")
+def frobenius_norm(call: Call, input: Value, dim: Any, keepdim: Any = False) -> Value:
+    """(*S) -> (*S without the axes)"""
+    if isinstance(dim, list | tuple) and len(dim) > 2:
+        call.fail("the norm is over at most two axes", kind="axis", of="dim")
+    accepts(call, input.dtype, "fc", "input")
+    return vector_norm(call, input, 2, dim, keepdim)
+
+
 @op("F.normalize")
 def normalize(
     call: Call, input: Value, p: float = 2.0, dim: Any = 1, eps: float = 1e-12, out: Any = None

@@ -131,6 +131,9 @@ def norm_except_dim(call: Call, v: Value, pow: Any = 2, dim: Any = 0) -> Value:
     """(*A, n, *B) -> (1, .., n, .., 1); () for dim = -1"""
     accepts(call, v.dtype, "fc", "v")
     dtype = FLOAT_OF.get(v.dtype, v.dtype)
+    if isinstance(pow, int | float) and pow < 0:
+        because = "a norm of a negative power needs entries"
+        call.at_least(product(v), 1, because, kind="values", of="v")
     if dim == -1:
         return call.tensor((), dtype)
     axis = own_axis(call, dim, v, "v")

@@ -9,9 +9,8 @@ from ..core.dims import Size
 from ..core.shape import Shape, product
 from . import layout
 from .call import Call
-from .common import accepts, expandable, same_dtype
+from .common import expandable, same_dtype
 from .counts import natural
-from .diagonals import matrix_norm, vector_norm
 from .dtypes import FLOAT_OF, category
 from .matrices import EQUATIONS, PRECISE, columns, is_vector, lu_factor, matrix, solve
 from .permute import movedim
@@ -218,6 +217,16 @@ def triangular_solve(
     return [result, columns((*result[:-2], *A[-2:]), A.dtype)]
 
 
+def _batch(call: Call, input: Value, b: Value, rows: int) -> list[Size]:
+    """The batch of matrices and right sides, which those of fewer axes cannot enlarge."""
+    batch = list(call.broadcast(input[:-2], b[:rows]))
+    for axis, (size, own) in enumerate(zip(batch, input, strict=False)):
+        if len(b) < len(input) and rows == -2:
+            because = "right sides of fewer axes cannot enlarge the batch"
+            call.equal(size, own, because, kind="broadcast", of="b", axis=axis - len(b))
+    return batch
+
+
 @op("linalg_lstsq")
 def lstsq(
     call: Call, input: Value, b: Value, rcond: Any = None, *, driver: str | None = None
@@ -228,11 +237,11 @@ def lstsq(
     matrix(call, input, "input", square=False)
     call.rank(b, *{max(len(input) - 1, 1), len(input)}, of="b")
     vector = is_vector(call, input, b)
-    *batch, n, m = input
-    rows = b[-1] if vector else b[-2]
-    call.equal(rows, n, EQUATIONS, kind="matmul", of="b", axis=-1 if vector else -2)
+    *_, n, m = input
+    rows = -1 if vector else -2
+    call.equal(b[rows], n, EQUATIONS, kind="matmul", of="b", axis=rows)
     same_dtype(call, input, b)
-    batch = list(call.broadcast(tuple(batch), b[: len(input) - 2]))
+    batch = _batch(call, input, b, rows)
     real = FLOAT_OF.get(input.dtype, input.dtype)
     found = _least_squares(call, (*batch, m, 1 if vector else b[-1]), n, input.dtype)
     solution = layout.selected(found, len(found) - 1) if vector else found
@@ -377,20 +386,3 @@ def powers(call: Call, x: Value, N: Any = None, increasing: Any = False) -> Valu
     count = x[0] if N is None else N
     natural(call, (count,), "the number of powers must be at least 0")
     return Value((x[0], count), "int64" if category(x.dtype) < 2 else x.dtype)
-
-
-@op("nuclear_norm")
-def nuclear_norm(call: Call, input: Value, dim: Any = None, keepdim: Any = False) -> Value:
-    """(*B, n, m) -> (*B)"""
-    if isinstance(dim, bool):
-        dim, keepdim = None, dim
-    return matrix_norm(call, input, "nuc", (-2, -1) if dim is None else dim, keepdim)
-
-
-@op("frobenius_norm")
-def frobenius_norm(call: Call, input: Value, dim: Any, keepdim: Any = False) -> Value:
-    """(*S) -> (*S without the axes)"""
-    if isinstance(dim, list | tuple) and len(dim) > 2:
-        call.fail("the norm is over at most two axes", kind="axis", of="dim")
-    accepts(call, input.dtype, "fc", "input")
-    return vector_norm(call, input, 2, dim, keepdim)

@@ -253,4 +253,6 @@ def fftshift(call: Call, input: Value, dim: Any = None) -> Shape:
     """(*S) -> (*S)"""
     named = range(len(input)) if dim is None else dim
     axes = [named] if isinstance(named, int) else list(named)
+    for axis in axes:
+        call.axis(axis, len(input))
     return roll(call, input, [0] * len(axes), axes)

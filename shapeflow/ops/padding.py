@@ -254,17 +254,17 @@ def channel_shuffle(call: Call, input: Value, groups: int) -> Value:
 def grid_sample(call: Call, input: Value, grid: Value, mode: Any = "bilinear",
                 padding_mode: Any = "zeros", align_corners: bool | None = None) -> Value:
     """(N, C, *S), (N, *P, rank - 2) -> (N, C, *P)"""
-    words = "the input must be (N, C, H, W) or (N, C, D, H, W)"
-    call.rank(input, 4, 5, of="input", because=words)
+    call.rank(input, 4, 5, of="input", because="the input must be (N, C, H, W) or (N, C, D, H, W)")
     call.rank(grid, len(input), of="grid", because="the grid must have as many axes as the input")
-    if not (empty(call, input) or empty(call, grid)):
+    full = not (empty(call, input) or empty(call, grid))
+    if full:
         same_dtype(call, input, grid, because="input and grid must have one dtype")
+    if full or len(input) == 5:
         float_only(call, input)
     call.equal(grid[0], input[0], "the grid must have the batch of the input", kind="batch",
                of="grid", axis=0)
-    call.equal(grid[-1], len(input) - 2,
-               "the last axis of the grid must hold one place for each axis",
-               kind="features", of="grid", axis=-1)
+    because = "the last axis of the grid must hold one place for each axis"
+    call.equal(grid[-1], len(input) - 2, because, kind="features", of="grid", axis=-1)
     for i in range(2, len(input)):
         call.at_least(input[i], 1, "an empty image cannot be sampled", kind="values", of="input",
                       axis=i)

@@ -66,3 +66,8 @@ bad("F.embedding_bag", "2 3:int64", "0 4", why="no entries to select", data="cpu
 bad("F.nll_loss", "9 0", "9:int64", why="no entries to select", data="cpu")
 bad("F.cross_entropy", "9 0 6", "9 6:int64", why="no entries to select", data="cpu")
 bad("F.ctc_loss", "8 0 5", "0 2:int64", "0:int64", "0:int64", why="a sample", data="cpu")
+bad("fft_ifftshift", "0 12", dim=2,                      why="axis")
+bad("torch.norm_except_dim", "0 2", -1, -1,              why="needs entries")
+bad("linalg_lstsq", "5 1 1 8", "5 1 2",                  why="cannot enlarge the batch")
+bad("F.grid_sample", "0 7 4 6 2:int64", "0 9 1 4 3", mode=lit("nearest"), why="not defined")
+ok ("bincount", "0:int64", "1", minlength=4,             out="4:int64")

@@ -34,8 +34,10 @@ ENTRIES = (
     "p >= 0", "must be in range", "probabilities", "full rank",
     "to have size 0 at dimension 0", "indexing result of shape", "to sum to data.size",
     "between `quant_min` and `quant_max`", "together with shapes [0]",
+    "for 'Half'", "for 'BFloat16'",
 )  # fmt: skip
-"""What PyTorch says where entries, not shapes, are to blame."""
+"""What PyTorch says where entries, not shapes, are to blame, or the short floats of the CPU, whose
+kernels are not all there."""
 REASONS = {
     "scaled_dot_product_attention": "a step for each step of key",
     "torch.batch_norm_update_stats": "one entry for each channel",
