@@ -218,12 +218,13 @@ def triangular_solve(
 
 
 def _batch(call: Call, input: Value, b: Value, rows: int) -> list[Size]:
-    """The batch of matrices and right sides, which those of fewer axes cannot enlarge."""
-    batch = list(call.broadcast(input[:-2], b[:rows]))
-    for axis, (size, own) in enumerate(zip(batch, input, strict=False)):
-        if len(b) < len(input) and rows == -2:
-            because = "right sides of fewer axes cannot enlarge the batch"
-            call.equal(size, own, because, kind="broadcast", of="b", axis=axis - len(b))
+    """The batch: torch takes the leading sizes of the right sides for theirs, however many."""
+    batch = list(call.broadcast(input[:-2], b[: len(input) - 2]))
+    if len(b) < len(input) and rows == -2:
+        because = "right sides of fewer axes cannot enlarge the batch"
+        for axis, size in enumerate(call.broadcast(input[:-2], b[:-2])):
+            if size != 1:
+                call.equal(size, batch[axis], because, kind="broadcast", of="b")
     return batch
 
 

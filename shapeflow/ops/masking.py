@@ -182,10 +182,10 @@ def bincount(call: Call, input: Value, weights: Value | None = None, minlength: 
     dtype = "int64"
     if weights is not None:
         dtype = "float32" if weights.dtype == "float32" else "float64"
+    if weights is not None and not empty(call, input):
         call.rank(weights, 1, of="weights")
         because = "there must be one weight for each entry"
-        if not empty(call, input):
-            call.equal(weights[0], input[0], because, of="weights", axis=0)
+        call.equal(weights[0], input[0], because, of="weights", axis=0)
     if input[0] == 0:
         return call.tensor((minlength,), "int64")
     return call.tensor((call.fresh("values counted"),), dtype)
