@@ -89,7 +89,7 @@ def _dropped(call: Call, input: Value, p: float, training: bool, channels: bool,
     if not 0 <= p <= 1:
         call.wrong("the probability of dropout must be between zero and one", kind="argument",
                    of="p")
-    if not training or p == 0 or empty(call, input):
+    if not training or p == 0 or empty(input):
         return input
     if p != 1:
         accepts(call, input.dtype, "f", "input")
@@ -123,7 +123,7 @@ def softmax(call: Call, input: Value, dim: Any = None, *args: Any, **kwargs: Any
     dtype = next((a for a in (*args, kwargs.get("dtype")) if isinstance(a, str)), input.dtype)
     if call.op.endswith("softmin"):
         accepts(call, input.dtype, "ifc", "input")
-    if not is_float(dtype) and not empty(call, input):
+    if not is_float(dtype) and not empty(input):
         call.wrong("softmax needs floats: convert the input first", kind="dtype", of="input")
     return call.tensor(input, dtype)
 
@@ -164,7 +164,7 @@ def cumsum(call: Call, input: Value, dim: int, *, dtype: str | None = None) -> V
 @op("cummax cummin")
 def cummax(call: Call, input: Value, dim: int) -> list[Value]:
     """(*S) -> (*S), (*S)"""
-    if not empty(call, input):
+    if not empty(input):
         call.axis(dim, len(input))
         accepts(call, input.dtype, "bif", "input")
     return [call.tensor(input, input.dtype), call.tensor(input, "int64")]
@@ -196,7 +196,7 @@ def _filler(
 ) -> Callable[..., Any]:
     def rule(call: Call, input: Value, *args: Any, **named: Any) -> Value:
         """(*S) -> (*S)"""
-        accepts(call, input.dtype, of_nothing if empty(call, input) else kinds, "input")
+        accepts(call, input.dtype, of_nothing if empty(input) else kinds, "input")
         given = {**options, **dict(zip(options, args, strict=False)), **named}
         numbers = [given[name] for name in options]
         if all(isinstance(number, int | float) for number in numbers) and not fits(*numbers):

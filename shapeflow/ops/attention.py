@@ -24,7 +24,7 @@ def scaled_dot_product_attention(
 ) -> Value:  # fmt: skip
     """(*B, L, E), (*B, S, E), (*B, S, V) -> (*B, L, V)"""
     _check_operands(call, query, key, value, attn_mask)
-    if empty(call, query[-2:-1]) or empty(call, value):  # nothing is computed, nor checked
+    if empty(query[-2:-1]) or empty(value):  # nothing is computed, nor checked
         dtype = "int64" if query.dtype == "bool" else query.dtype
         return Value((*query[:-1], value[-1]), dtype)
     _check_attended(call, query, key, value, enable_gqa)
@@ -128,7 +128,7 @@ def _mha_inputs(
     for name, x in (("key", key), ("value", value)):
         call.rank(x, len(query), of=name, because=f"{name} must have as many axes as query")
     if len(query) == 3:
-        if not empty(call, key[:1]):
+        if not empty(key[:1]):
             _same_axis(call, "key", key, "query", query, 1)
         _same_axis(call, "value", value, "key", key, 1)
     _same_axis(call, "value", value, "key", key, 0)

@@ -110,12 +110,9 @@ def expandable(call: Call, x: Sequence[Size], shape: Sequence[Size], of: str,
                          kind=kind, of=of, axis=i)
 
 
-def empty(call: Call, x: Sequence[Size]) -> bool:
-    """Whether a tensor is known to have no entries: much goes unchecked in torch where it has none.
-    """
-    return any(
-        d == 0 or (isinstance(d, Dim) and call.settled(constraint.equal(d, 0)) is True) for d in x
-    )
+def empty(x: Sequence[Size]) -> bool:
+    """Whether a tensor has no entries: much goes unchecked in torch where it has none."""
+    return 0 in x
 
 
 def channels_last(x: Value) -> bool:

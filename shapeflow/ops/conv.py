@@ -57,7 +57,7 @@ def _operands(call: Call, n: int, x: Value, weight: Value, bias: Value | None) -
 
 def nothing(call: Call, x: Value, n: int) -> bool:
     """Whether there is no sample, or no channel: nothing is computed, and less is checked."""
-    return empty(call, x[:-n])
+    return empty(x[:-n])
 
 
 def _channels(
@@ -89,7 +89,7 @@ def _channels(
 
 def _result(call: Call, x: Value, weight: Value, made: Size, space: list[Size], n: int) -> Value:
     """The result, with channels innermost where input or weight have them so."""
-    if empty(call, x[-n - 1 : -n]):
+    if empty(x[-n - 1 : -n]):
         made, scale = 0, weight
     else:  # of no samples, times the first weight
         scale = Value((), weight.dtype)

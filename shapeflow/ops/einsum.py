@@ -131,7 +131,7 @@ def _pair(call: Call, left: Value, right: Value, summed: list[int]) -> Value:
     if not both:
         dtype = promote_two(left.dtype, right.dtype)
         return Value(shape, dtype, layout.follow(shape, [left, right]))
-    if not (empty(call, left) or empty(call, right)):
+    if not (empty(left) or empty(right)):
         same_dtype(call, left, right)
         accepts(call, left.dtype, "ifc", "operands")
     shared = [d for d, (a, b) in pairs if d not in both and a != 1 and b != 1]

@@ -232,7 +232,7 @@ def index_fill(call: Call, input: Value, dim: Any, index: Value, value: Any) -> 
 def take_along_dim(call: Call, input: Value, indices: Value, dim: Any = None) -> Shape:
     """(*A, n, *B), (*A, k, *B) -> (*A, k, *B), the other axes broadcast"""
     if dim is None:
-        if not empty(call, indices):
+        if not empty(indices):
             index_dtype(call, indices, "int64", "int32")
         nonempty(call, product(input), product(indices))
         seen_as(call, input, (product(input),))

@@ -171,7 +171,7 @@ def _keep(call: Call, found: Selection, index: Value) -> None:
             call.fail(because, kind="dtype", of="index")
         axis = found.axis - len(found.x)
         beside = [d for i, d in enumerate(found.x) if i != found.axis]
-        if not empty(call, beside):
+        if not empty(beside):
             all_inside(call, index, found.x[axis], axis=axis, from_end=True)
         found.kept[found.axis], found.axis = index, found.axis + 1
         found.tensors += 1

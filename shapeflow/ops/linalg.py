@@ -23,14 +23,14 @@ def contract(call: Call, left: Value, right: Value, because: str = INNER) -> Non
     k = right[-2] if len(right) > 1 else right[-1]
     call.equal(left[-1], k, because, kind="matmul", of="left", axis=-1)
     batched = len(right) > 2 and len(left) > 1
-    if not batched or not (empty(call, left) or empty(call, right)):
+    if not batched or not (empty(left) or empty(right)):
         factors(call, left, right)
 
 
 def factors(call: Call, first: Value, *others: Value | None) -> None:
     """Demands operands of one dtype whose products can be summed."""
     same_dtype(call, first, *others)
-    if not any(empty(call, x) for x in (first, *others[:1]) if x is not None):
+    if not any(empty(x) for x in (first, *others[:1]) if x is not None):
         accepts(call, first.dtype, "ifc", "input")
 
 
@@ -177,7 +177,7 @@ def addbmm(
 ) -> Shape:
     """(n, m), (B, n, k), (B, k, m) -> (n, m)"""
     accepts(call, input.dtype, "ifc", "input")
-    factors = () if empty(call, batch1[:1]) else (batch1, batch2)
+    factors = () if empty(batch1[:1]) else (batch1, batch2)
     return _added(call, input, bmm(call, batch1, batch2)[1:], *factors)
 
 

@@ -149,7 +149,7 @@ def searchsorted(
 
 def _comparable(call: Call, sequence: Value, x: Any) -> None:
     """Demands numbers with an order; two kinds of them may be mixed."""
-    if isinstance(x, Value) and empty(call, x):
+    if isinstance(x, Value) and empty(x):
         return
     accepts(call, sequence.dtype, "bif", "the sequence")
     if isinstance(x, Value):
@@ -182,7 +182,7 @@ def bincount(call: Call, input: Value, weights: Value | None = None, minlength: 
     dtype = "int64"
     if weights is not None:
         dtype = "float32" if weights.dtype == "float32" else "float64"
-    if weights is not None and not empty(call, input):
+    if weights is not None and not empty(input):
         call.rank(weights, 1, of="weights")
         because = "there must be one weight for each entry"
         call.equal(weights[0], input[0], because, of="weights", axis=0)

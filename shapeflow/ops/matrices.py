@@ -29,7 +29,7 @@ def matrix(call: Call, x: Value, of: str = "A", square: bool = True) -> None:
         call.fail("a matrix needs two axes", kind="rank", of=of)
     if square:
         call.equal(x[-2], x[-1], "the matrix must be square", kind="size", of=of, axis=-2)
-    kinds = FREE.get(title(call), "") if empty(call, x) else ""
+    kinds = FREE.get(title(call), "") if empty(x) else ""
     if x.dtype not in PRECISE and "bifc"[category(x.dtype)] not in kinds:
         because = f"{title(call)} needs float or complex numbers of 32 bits or more"
         call.wrong(because, kind="dtype", of=of)
@@ -53,7 +53,7 @@ def inverse(call: Call, A: Value, *, upper: bool = False) -> Value:
 @op("cholesky cholesky_inverse")
 def cholesky(call: Call, input: Value, upper: bool = False) -> Value:
     """(*B, n, n) -> (*B, n, n)"""
-    loose = title(call) == "cholesky" and empty(call, input)
+    loose = title(call) == "cholesky" and empty(input)
     matrix(call, input, "input", square=not loose)
     return columns(tuple(input), input.dtype)
 
@@ -88,7 +88,7 @@ def matrix_power(call: Call, A: Value, n: int) -> Value:
     if len(A) < 2:
         call.fail("a matrix needs two axes", kind="rank", of="A")
     call.equal(A[-2], A[-1], "the matrix must be square", kind="size", of="A", axis=-2)
-    if n > 1 and not empty(call, A):
+    if n > 1 and not empty(A):
         accepts(call, A.dtype, "ifc", "A")
     return columns(tuple(A), A.dtype) if n == -1 else Value(A, A.dtype)
 
@@ -97,7 +97,7 @@ def matrix_power(call: Call, A: Value, n: int) -> Value:
 def pinv(call: Call, A: Value, rcond: Any = None, *, atol: Any = None, rtol: Any = None,
          hermitian: bool = False) -> Shape:  # fmt: skip
     """(*B, n, m) -> (*B, m, n)"""
-    matrix(call, A, square=hermitian and not empty(call, A))
+    matrix(call, A, square=hermitian and not empty(A))
     return (*_tolerated(call, A, rcond, atol, rtol), A[-1], A[-2])
 
 
@@ -106,7 +106,7 @@ def _tolerated(call: Call, A: Value, *tolerances: Any) -> Shape:
     given = [x for x in tolerances if isinstance(x, Value)]
     if any(category(x.dtype) == 3 for x in given):
         call.wrong("a tolerance cannot be complex", kind="dtype", of="tol")
-    return A[:-2] if empty(call, A) else call.broadcast(A[:-2], *given)
+    return A[:-2] if empty(A) else call.broadcast(A[:-2], *given)
 
 
 @op("det logdet linalg_det")
@@ -137,7 +137,7 @@ def matrix_rank(call: Call, A: Value, tol: Any = None, hermitian: bool = False, 
                 atol: Any = None, rtol: Any = None) -> Value:  # fmt: skip
     """(*B, n, m) -> (*B)"""
     limits = [x for x in (tol, atol, rtol) if isinstance(x, Value)]
-    if not limits or len(A) < 2 or not empty(call, A):
+    if not limits or len(A) < 2 or not empty(A):
         matrix(call, A, square=hermitian)
     return Value(_tolerated(call, A, tol, atol, rtol), "int64")
 

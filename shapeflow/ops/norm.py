@@ -76,7 +76,7 @@ def torch_batch_norm(
     """(N, C, *S) -> (N, C, *S)"""
     if len(input) < 2:
         call.fail("the input must be (N, C, *S)", kind="rank", of="input")
-    if empty(call, input):
+    if empty(input):
         return _of_nothing(call, input, weight=weight, bias=bias)
     float_only(call, input)
     if not training and (running_mean is None or running_var is None):
@@ -137,7 +137,7 @@ def torch_instance_norm(
     weight, bias = _spread(weight), _spread(bias)
     if weight is not None or bias is not None:
         call.at_least(input[0], 1, "there must be a sample", kind="values", of="input", axis=0)
-    if empty(call, input):
+    if empty(input):
         return _of_nothing(call, input, weight=weight, bias=bias)
     float_only(call, input)
     per_channel(call, input[1], "", running_mean=running_mean)
@@ -210,7 +210,7 @@ def local_response_norm(
     if len(input) < 3:
         call.fail("the input must be (N, C, *S) with at least one axis in S", kind="rank",
                   of="input")
-    if empty(call, input):
+    if empty(input):
         return input
     accepts(call, input.dtype, "if" if input.dtype == "int64" else "f", "input")
     call.at_least(size, 1, "the neighbourhood needs at least one channel", kind="argument",

@@ -219,7 +219,7 @@ def pixel_unshuffle(call: Call, input: Value, downscale_factor: Size) -> Value:
     for axis in (-2, -1):
         call.divides(downscale_factor, input[axis],
                      "height and width must be multiples of the factor", of="input", axis=axis)
-    if empty(call, input):
+    if empty(input):
         return input
     height, width = (dims.floordiv(d, downscale_factor) for d in input[-2:])
     shape = (*input[:-3], input[-3] * downscale_factor * downscale_factor, height, width)
@@ -256,7 +256,7 @@ def grid_sample(call: Call, input: Value, grid: Value, mode: Any = "bilinear",
     """(N, C, *S), (N, *P, rank - 2) -> (N, C, *P)"""
     call.rank(input, 4, 5, of="input", because="the input must be (N, C, H, W) or (N, C, D, H, W)")
     call.rank(grid, len(input), of="grid", because="the grid must have as many axes as the input")
-    full = not (empty(call, input) or empty(call, grid))
+    full = not (empty(input) or empty(grid))
     if full:
         same_dtype(call, input, grid, because="input and grid must have one dtype")
     if full or len(input) == 5:

@@ -105,7 +105,7 @@ def roll(call: Call, input: Value, shifts: Any, dims: Any = ()) -> Shape:
     given, axes = listed(call, (shifts,)), listed(call, (() if dims is None else dims,))
     if not given or (len(given) != len(axes) and (axes or len(given) > 1)):
         call.fail("roll needs one shift for each axis", kind="argument", of="shifts")
-    for d in () if empty(call, input) else axes:
+    for d in () if empty(input) else axes:
         own_axis(call, d, input)
     return tuple(input)
 

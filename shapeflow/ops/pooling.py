@@ -161,7 +161,7 @@ def adaptive_avg_pool(call: Call, input: Value, output_size: Any) -> Value:
     n = axes_of(call)
     listed = isinstance(output_size, list | tuple)
     mean = output_size in (1, (1,) * n, [1] * n)
-    if mean or n == 3 or not empty(call, input):
+    if mean or n == 3 or not empty(input):
         accepts(call, input.dtype, "fc" if mean else "f", "input")
     if n == 1 and mean:
         call.rank(input, 2, 3, of="input", because="the input must be (N, C, L) or (C, L)")
@@ -263,7 +263,7 @@ def max_unpool(call: Call, input: Value, indices: Value, kernel_size: Any, strid
     kernel = exactly(call, kernel_size, n, "kernel_size")
     pads = exactly(call, padding, n, "padding")
     steps = kernel if stride is None else exactly(call, stride, n, "stride")
-    if not empty(call, input):
+    if not empty(input):
         accepts(call, input.dtype, "f", "input")
     if n == 3:
         positive(call, steps, "stride")

@@ -90,7 +90,7 @@ def trapezoid(call: Call, y: Value, x: Value | None = None, *, dx: Any = 1, dim:
     if not y:
         call.fail("an integral needs an axis to run along", kind="rank", of="y")
     d, dtype = call.axis(dim, len(y), "y"), y.dtype
-    if "cumulative" not in call.op and empty(call, y[d : d + 1]):
+    if "cumulative" not in call.op and empty(y[d : d + 1]):
         return call.tensor(drop(y, (d,), False), dtype)
     shape: tuple[Size, ...] = (*y[:d], dims.maximum(y[d] - 1, 0), *y[d + 1 :])
     if x is not None:

@@ -92,7 +92,7 @@ def _histogram(
     """The counts, and the edges of the bins of each coordinate."""
     float_only(call, x)
     edges_known = limits is not None or any(isinstance(given, Value) for given in bins)
-    if x.dtype not in PRECISE and not (edges_known or empty(call, x)):
+    if x.dtype not in PRECISE and not (edges_known or empty(x)):
         because = "the range of these numbers is not found: it must be given"
         call.wrong(because, kind="dtype", of="input")
     if weight is not None:

@@ -125,7 +125,7 @@ def native_batch_norm(
     """(N, C, *S) -> (N, C, *S), (C), (C)"""
     if training:
         call.at_least(product(input), 1, "the input must not be empty", kind="values", of="input")
-    if not training and empty(call, input):
+    if not training and empty(input):
         result = like(call, input)
     else:
         result = torch_batch_norm(call, input, weight, bias, running_mean, running_var, training,
@@ -222,7 +222,7 @@ def affine_grid_generator(
     call.rank(theta, 3, of="theta", because="theta must be (N, 2, 3) or (N, 3, 4)")
     for d in size[2:]:
         call.at_least(d, 0, "a size must be at least 0", kind="argument", of="size")
-    rows = () if empty(call, (size[0], *size[2:])) else ((1, n),)  # no place has any number
+    rows = () if empty((size[0], *size[2:])) else ((1, n),)  # no place has any number
     for axis, wanted in ((0, size[0]), *rows, (2, n + 1)):
         call.equal(theta[axis], wanted, "theta must hold one affine map for each sample",
                    kind="features", of="theta", axis=axis)

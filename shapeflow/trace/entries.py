@@ -6,6 +6,7 @@ Nothing is computed before somebody asks, and nothing is ever written into the u
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -63,7 +64,7 @@ def computed(
     """The entries of a result as a call to make; None where they are not known or too many."""
     if not _all_known(args) or (kwargs and not _all_known(kwargs.values())):
         return None
-    if isinstance(function, torch.nn.Module) or any(word in name for word in RANDOM):
+    if isinstance(function, torch.nn.Module) or _has(name, RANDOM):
         return None
     count = 1
     for size in shape:
@@ -83,7 +84,7 @@ def shares_memory(
         return _is_idle(function, args, kwargs)
     if rule.layout != "view":
         return name.endswith((".detach", ".data", ".positive", ".ravel", ".diagonal"))
-    return not any(word in name for word in FRESH)
+    return not _has(name, FRESH)
 
 
 def _is_idle(function: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> bool:
@@ -92,6 +93,12 @@ def _is_idle(function: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> b
         return not function.training
     named = kwargs.get("training", kwargs.get("train", True))
     return not (args[2] if len(args) > 2 else named)
+
+
+@cache
+def _has(name: str, words: tuple[str, ...]) -> bool:
+    """Whether the name of an operation holds one of some words."""
+    return any(word in name for word in words)
 
 
 def written(recorder: Recorder, target: SymbolicTensor, entries: Computed | None) -> None:
