@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from math import inf
 from typing import Any
 
 from ..core.dims import Size
@@ -188,7 +189,7 @@ def norm(call: Call, input: Value, p: Any = "fro", dim: Axes = None, keepdim: bo
         call.fail("the norm of a matrix needs exactly two axes", kind="rank", of="input")
     if p == "nuc" and input.dtype in ("float16", "bfloat16"):
         call.wrong("a norm by singular values needs 32 bits or more", kind="dtype", of="input")
-    _kept(call, input, axes, isinstance(p, float) and abs(p) == float("inf"))
+    _kept(call, input, axes, isinstance(p, int | float) and (p < 0 or p == inf))
     found = dtype or input.dtype
     return call.tensor(drop(input, axes, keepdim), FLOAT_OF.get(found, found))
 
