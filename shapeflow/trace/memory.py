@@ -61,14 +61,13 @@ def share(
     """Remembers that the tensors of a result lie in the memory of the first operand."""
     if not isinstance(args[0], torch.Tensor) or not isinstance(given[0], Value):
         return
-    short = name.rpartition(".")[2]
+    origin, short = recorder.symbolic(args[0]), name.rpartition(".")[2]
     if isinstance(result, SymbolicTensor):
-        if result.value is not None and result.value.dtype != given[0].dtype:
-            if short not in RETYPED:
-                return
+        other = result.value is not None and result.value.dtype != given[0].dtype
+        if other and short not in RETYPED:
+            return
         recorder.alias(result, args[0])
         seen = _kept(recorder, short, given, named, result.value)
-        origin = recorder.symbolic(args[0])
         result.offset = _sum(origin.offset, start(name, given, named) if seen is not None else None)
         result.copies = origin.copies
         if seen is not None and seen != constraint.ALWAYS:
@@ -78,10 +77,10 @@ def share(
         result.is_view = _is_view(short, given, result, seen)
     elif isinstance(result, tuple | list):
         short = short.removeprefix("unsafe_")
-        offset = recorder.symbolic(args[0]).offset if short in PARTS else None
+        offset = origin.offset if short in PARTS else None
         for part in result:
             recorder.alias(part, args[0])
-            part.offset, part.copies = offset, recorder.symbolic(args[0]).copies
+            part.offset, part.copies = offset, origin.copies
             part.is_view = _is_view(short, given, part, constraint.ALWAYS)
             offset = _sum(offset, _width(PARTS.get(short, 0), given, named, part.value))
 

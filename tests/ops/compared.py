@@ -14,6 +14,7 @@ from torch.nn.modules.lazy import LazyModuleMixin
 
 import shapeflow
 from shapeflow.report import Report
+from shapeflow.testing.ask import tensors
 from tests.agreement import real, shapes
 
 EACH = 5
@@ -37,17 +38,6 @@ class Typed(nn.Module):
     def forward(self, *args: Any) -> Any:
         result = self.call(self.model, *args) if self.call else self.model(*args)
         return result, [str(x.dtype) for x in tensors(result)]
-
-
-def tensors(result: Any) -> Iterator[torch.Tensor]:
-    """The tensors in a result, in order."""
-    if isinstance(result, torch.Tensor):
-        yield result
-    elif isinstance(result, dict):
-        yield from tensors(list(result.values()))
-    elif isinstance(result, list | tuple):
-        for item in result:
-            yield from tensors(item)
 
 
 def compare(make: Callable[[], Any], *specs: Any, call: Call | None = None) -> Report:
