@@ -112,6 +112,8 @@ class Dim:
         return Dim(tuple((m, -c) for m, c in self.terms))
 
     def __sub__(self, other: Size) -> Size:
+        if other.__class__ is int:
+            return self + -other
         return self + (-other) if isinstance(other, int | Dim) else NotImplemented
 
     def __rsub__(self, other: Size) -> Size:

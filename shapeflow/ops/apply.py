@@ -32,13 +32,13 @@ def apply(rule: Rule, call: Call, args: Sequence[Any], kwargs: Mapping[str, Any]
 def _completed(rule: Rule, call: Call, result: Any, args: Sequence[Any]) -> Any:
     if isinstance(result, list):
         return [_completed(rule, call, item, args) for item in result]
-    if isinstance(result, Sizes) or not isinstance(result, tuple):
+    dtype, strides, known = "", None, None
+    if isinstance(result, Value):
+        dtype, strides, known = result.dtype, result.strides, result.known
+    elif isinstance(result, Sizes) or not isinstance(result, tuple):
         return result
-    if not all(isinstance(d, int | Dim) for d in result):
+    elif not all(isinstance(d, int | Dim) for d in result):
         return result
-    dtype = result.dtype if isinstance(result, Value) else ""
-    strides = result.strides if isinstance(result, Value) else None
-    known = result.known if isinstance(result, Value) else None
     if strides is None and rule.layout == "follow":
         strides = layout.follow(result, args)
     return Value(result, dtype or _dtype(rule.dtype, call, args), strides, known)

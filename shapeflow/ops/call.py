@@ -102,7 +102,8 @@ class Call:
         axis: int | None = None,
     ) -> None:
         """Demands ``actual >= least``."""
-        self.require(constraint.at_least(actual, least), because, kind=kind, of=of, axis=axis)
+        if not (isinstance(actual, int) and isinstance(least, int) and actual >= least):
+            self.require(constraint.at_least(actual, least), because, kind=kind, of=of, axis=axis)
 
     def divides(
         self,

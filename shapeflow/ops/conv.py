@@ -30,7 +30,7 @@ def slid(size: Size, kernel: Size, stride: Size, padding: Size, dilation: Size) 
     """How many places a window finds along an axis."""
     if stride == 0:  # stated as wrong elsewhere
         return 1
-    return dims.floordiv(size + 2 * padding - dilation * (kernel - 1) - 1, stride) + 1
+    return dims.floordiv(size + (2 * padding - dilation * (kernel - 1) - 1), stride) + 1
 
 
 def _space(call: Call, n: int) -> str:

@@ -85,7 +85,8 @@ def torch_batch_norm(
         call.wrong("running_mean and running_var go together", kind="argument", of="running_mean")
     if input.strides is None:  # only counted
         weight, bias = (
-            v if v is None else Value((product(v),), v.dtype) for v in (weight, bias)
+            v if v is None or len(v) == 1 else Value((product(v),), v.dtype)
+            for v in (weight, bias)
         )
     per_channel(call, input[1], input.dtype, running_mean=running_mean, running_var=running_var,
                  weight=weight, bias=bias)

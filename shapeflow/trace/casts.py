@@ -46,11 +46,9 @@ CASTS = {"int": whole, "float": real}
 
 def namespaces(model: Any) -> Iterator[tuple[dict[str, Any], str]]:
     """The globals of the modules that a model's code lives in, with each cast that they call."""
-    kinds: dict[Any, None] = {}
-    if isinstance(model, torch.nn.Module):
-        for _, module in modules_of(model):
-            kinds.update(dict.fromkeys(type(module).__mro__))
-    names = dict.fromkeys(kind.__module__ for kind in kinds)
+    modules = modules_of(model) if isinstance(model, torch.nn.Module) else ()
+    kinds = dict.fromkeys(type(module) for _, module in modules)
+    names = dict.fromkeys(base.__module__ for kind in kinds for base in kind.__mro__)
     names[getattr(getattr(model, "func", model), "__module__", "")] = None
     for name in names:
         home = sys.modules.get(name)

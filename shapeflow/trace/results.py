@@ -35,7 +35,7 @@ OVERLAPPING = RESHAPING | frozenset(
 def wrap(recorder: Recorder, function: Any, result: Any, node: torch.fx.Node) -> Any:
     """Values to symbolic tensors (parts of a result get ``getitem`` nodes), Dims to sizes."""
     if result.__class__ is Value:
-        for axis, size in enumerate(result):
+        for axis, size in enumerate(result) if recorder.sizes else ():
             if size.__class__ is Dim and any(name in recorder.sizes for name in size.symbols):
                 recorder.nodes.born(node, axis, size)
         return SymbolicTensor.make(result, node, recorder)
