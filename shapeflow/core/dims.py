@@ -103,10 +103,18 @@ class Dim:
 
     def __add__(self, other: Size) -> Size:
         if other.__class__ is int:
-            return self if not other else _combine(self.terms, (((), other),))
+            return self if not other else self._shifted(other)
         return _combine(self.terms, other.terms) if isinstance(other, Dim) else NotImplemented
 
     __radd__ = __add__
+
+    def _shifted(self, number: int) -> Dim:
+        """The sum with a number, whose term is always the last."""
+        monomial, constant = self.terms[-1]
+        if monomial:
+            return Dim((*self.terms, ((), number)))
+        constant += number
+        return Dim((*self.terms[:-1], ((), constant)) if constant else self.terms[:-1])
 
     def __neg__(self) -> Size:
         return Dim(tuple((m, -c) for m, c in self.terms))

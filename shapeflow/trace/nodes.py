@@ -25,6 +25,8 @@ _WRITABLE = (
     str, complex, type(Ellipsis), torch.dtype, torch.device, torch.memory_format, torch.layout
 )  # fmt: skip
 """What Python code can be written of."""
+_set = object.__setattr__
+"""Nodes keep tables of what names and targets they have, which arguments take no part in."""
 
 
 def packed_sequence(data: Any, batch_sizes: Any, order: Any, inverse: Any) -> PackedSequence:
@@ -104,9 +106,9 @@ class Nodes:
         """A node; torch.fx's own way, with names and arguments that need no second look."""
         node = self.graph.create_node(op, target, name=_short(target))
         if args:
-            node.args = args
+            _set(node, "args", args)
         if kwargs:
-            node.kwargs = kwargs
+            _set(node, "kwargs", kwargs)
         return node
 
     def call(

@@ -151,10 +151,9 @@ class _Saved:
             return
         self.seen.add(id(attributes))
         self.containers.append((attributes, attributes.copy()))
-        for name, item in attributes.items():
+        held = [(n, item) for n, item in attributes.items() if item.__class__ not in _SIMPLE]
+        for name, item in held:
             kind = item.__class__
-            if kind in _SIMPLE:
-                continue
             if kind is dict or kind is OrderedDict:
                 if not item:
                     self.empty.append(item)
