@@ -35,13 +35,15 @@ def _completed(rule: Rule, call: Call, result: Any, args: Sequence[Any]) -> Any:
     dtype, strides, known = "", None, None
     if isinstance(result, Value):
         dtype, strides, known = result.dtype, result.strides, result.known
-    elif isinstance(result, Sizes) or not isinstance(result, tuple):
-        return result
-    elif not all(isinstance(d, int | Dim) for d in result):
+    elif isinstance(result, Sizes) or not _is_shape(result):
         return result
     if strides is None and rule.layout == "follow":
         strides = layout.follow(result, args)
     return Value(result, dtype or _dtype(rule.dtype, call, args), strides, known)
+
+
+def _is_shape(result: Any) -> bool:
+    return isinstance(result, tuple) and all(isinstance(d, int | Dim) for d in result)
 
 
 def _dtype(policy: str, call: Call, args: Sequence[Any]) -> str:
