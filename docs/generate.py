@@ -15,6 +15,7 @@ KINDS = {
     "SF2": "Operations",
     "SF3": "Conditions on sizes",
     "SF4": "What could not be analysed",
+    "SF6": "Saved weights",
     "SF9": "shapeflow itself",
 }
 

@@ -15,8 +15,10 @@ from .core.errors import ShapeflowError
 
 if TYPE_CHECKING:
     from .api import check
+    from .checkpoints import check_state_dict
     from .core.constraint import Constraint
     from .diagnose.diagnostic import Finding, Fix, Verdict
+    from .failures import explaining, install
     from .inference import infer_shapes
     from .report import Report, ShapeError
     from .spec import literal
@@ -32,16 +34,22 @@ __all__ = [
     "ShapeflowError",
     "Verdict",
     "check",
+    "check_state_dict",
+    "explaining",
     "infer_shapes",
+    "install",
     "literal",
 ]
 
 _HOMES = {
     "check": "api",
+    "check_state_dict": "checkpoints",
     "Constraint": "core.constraint",
+    "explaining": "failures",
     "Finding": "diagnose.diagnostic",
     "Fix": "diagnose.diagnostic",
     "infer_shapes": "inference",
+    "install": "failures",
     "Report": "report",
     "ShapeError": "report",
     "Verdict": "diagnose.diagnostic",

@@ -83,6 +83,15 @@ def _parser() -> argparse.ArgumentParser:
     _add_model(infer)
     infer.set_defaults(run=_infer)
 
+    weights = commands.add_parser(
+        "weights", help="check whether a model takes saved weights", allow_abbrev=False
+    )
+    _add_model(weights)
+    weights.add_argument("file", metavar="FILE", help="what torch.save or safetensors has written")
+    weights.add_argument("--loose", action="store_true",
+                         help="allow missing and surplus entries, like strict=False")  # fmt: skip
+    weights.set_defaults(run=_weights)
+
     explain = commands.add_parser("explain", help="explain a code", allow_abbrev=False)
     explain.add_argument("code", nargs="?", help="such as SF204; all codes are listed without it")
     explain.set_defaults(run=_explain)
@@ -121,7 +130,7 @@ def _without_command(parser: argparse.ArgumentParser, arguments: argparse.Namesp
 
         _print(f"shapeflow {version()}")
         return RIGHT
-    raise ShapeflowError("a command is needed: check, infer or explain; see shapeflow --help")
+    raise ShapeflowError("a command is needed, such as check; see shapeflow --help")
 
 
 def _check(arguments: argparse.Namespace) -> int:
@@ -145,6 +154,15 @@ def _infer(arguments: argparse.Namespace) -> int:
         from .inference import infer_shapes
 
         return infer_shapes(model)
+
+    return _analysed(arguments, analyse)
+
+
+def _weights(arguments: argparse.Namespace) -> int:
+    def analyse(model: Any) -> Report:
+        from .checkpoints import check_state_dict
+
+        return check_state_dict(model, arguments.file, strict=not arguments.loose)
 
     return _analysed(arguments, analyse)
 

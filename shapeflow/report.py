@@ -61,6 +61,7 @@ class Report:
         notes: what a reader should know of the analysis itself ("checked for T in {1, 2, 3, 5}").
         model: name of the model, as a person would say it.
         facts: what was declared to hold (``where``).
+        summary: what the verdict says where the question was not which sizes run.
     """
 
     verdict: Verdict
@@ -75,6 +76,7 @@ class Report:
     notes: tuple[str, ...] = ()
     model: str = ""
     facts: tuple[Constraint, ...] = ()
+    summary: str = ""
     renderers: Mapping[str, Callable[[Report], str]] = field(default_factory=dict, repr=False)
 
     @cached_property

@@ -130,7 +130,7 @@ def test_wrong_input_values(text: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        ([], "a command is needed: check, infer or explain"),
+        ([], "a command is needed, such as check"),
         (["chek"], "invalid choice: 'chek'"),
         (["check"], "TARGET"),
         (["check", "net.py:Classifier", "--inpt", "x=B"], "--inpt"),

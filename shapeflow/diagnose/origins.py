@@ -137,11 +137,11 @@ def definition(root: Any, path: str) -> Location | None:
     """Where the constructor of a class makes the submodule or parameter at ``path``."""
     owner_path, _, name = path.rpartition(".")
     index = 0
-    owner = _submodule(root, owner_path)
+    owner = submodule(root, owner_path)
     while owner is not None and type(owner).__name__ in CONTAINERS and owner_path:
         index = int(name) if name.isdigit() else 0
         owner_path, _, name = owner_path.rpartition(".")
-        owner = _submodule(root, owner_path)
+        owner = submodule(root, owner_path)
     if owner is None:
         return None
     for cls in type(owner).__mro__:
@@ -151,7 +151,8 @@ def definition(root: Any, path: str) -> Location | None:
     return None
 
 
-def _submodule(root: Any, path: str) -> Any:
+def submodule(root: Any, path: str) -> Any:
+    """What stands at a path of modules, None where nothing does."""
     for part in path.split(".") if path else ():
         root = getattr(root, "_modules", {}).get(part)
     return root

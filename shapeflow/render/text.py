@@ -71,7 +71,8 @@ def report_lines(report: Report, width: int) -> Iterator[Line]:
         yield from lines
         if lines:
             yield []
-    yield from _signature(report, width)
+    if not report.summary:
+        yield from _signature(report, width)
     for note in report.notes:
         yield from paragraph([("note: ", "note")], note, width)
     yield from paragraph(
@@ -97,7 +98,9 @@ def verdict_line(report: Report) -> str:
     """The verdict as a sentence of one line."""
     count = len(report.constraints)
     only = str(report.constraints[0]) if count == 1 else f"the {count} conditions above hold"
-    if report.verdict is Verdict.VALID:
+    if report.summary:
+        words = report.summary
+    elif report.verdict is Verdict.VALID:
         sizes = f"for every size of {_listed(report.symbols)}" if report.symbols else "as declared"
         facts = f" with {_listed(map(str, report.facts))}" if report.facts else ""
         words = f"runs {sizes}{facts}"

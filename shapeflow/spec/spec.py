@@ -116,11 +116,12 @@ def read(item: Any, words: str, extra: int = 0) -> Any:
         return item.value(words, extra if item.leading else 0)
     if item is None or isinstance(item, bool | int | float | complex | Value):
         return item
-    if isinstance(item, tuple) and hasattr(item, "_fields"):
-        return type(item)(*(read(getattr(item, f), f"{words}.{f}", extra) for f in item._fields))
+    fields = getattr(item, "_fields", None)
+    if isinstance(item, tuple) and fields is not None:
+        parts = (read(getattr(item, f), f"{words}.{f}", extra) for f in fields)
+        return tuple.__new__(type(item), parts)  # a class may demand tensors of its makers
     if isinstance(item, list | tuple):
-        parts = (read(part, f"{words}[{i}]", extra) for i, part in enumerate(item))
-        return type(item)(parts)
+        return type(item)(read(part, f"{words}[{i}]", extra) for i, part in enumerate(item))
     if isinstance(item, Mapping):
         return {key: read(part, f"{words}[{key!r}]", extra) for key, part in item.items()}
     if hasattr(item, "shape") and hasattr(item, "dtype"):
