@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .diagnose.diagnostic import Finding, Fix, Verdict
     from .failures import explaining, install
     from .inference import infer_shapes
+    from .picturing import draw, drawing_engine
     from .report import Report, ShapeError
     from .spec import literal
 
@@ -36,6 +37,8 @@ __all__ = [
     "check",
     "check_state_dict",
     "explaining",
+    "draw",
+    "drawing_engine",
     "infer_shapes",
     "install",
     "literal",
@@ -44,6 +47,8 @@ __all__ = [
 _HOMES = {
     "check": "api",
     "check_state_dict": "checkpoints",
+    "draw": "picturing",
+    "drawing_engine": "picturing",
     "Constraint": "core.constraint",
     "explaining": "failures",
     "Finding": "diagnose.diagnostic",

@@ -16,7 +16,7 @@ from .diagnose.fixes import with_fixes
 from .explore import Exploration, explore
 from .ops import Value
 from .ranks import over_ranks
-from .render import FORMATS
+from .render import FORMATS, PICTURES
 from .report import Path, Report
 from .solve import Facts
 from .spec import (
@@ -29,7 +29,7 @@ from .spec import (
     read_facts,
     values_in,
 )
-from .trace import executable, forward_of, name_of_model
+from .trace import executable, forward_of, name_of_model, traced
 
 TRIAL_SECONDS = 5.0
 """For how long one trial of a repair may run."""
@@ -157,7 +157,8 @@ def _finished(
         notes=diagnosis.notes,
         model=name,
         facts=facts,
-        renderers=FORMATS,
+        renderers={**FORMATS, **PICTURES},
+        make_traces=lambda: tuple(traced(*one, found) for one in main.drawn),
     )
 
 

@@ -6,16 +6,15 @@ Exit codes: 0 nothing wrong, 1 findings, 2 the call itself was wrong, 3 incomple
 from __future__ import annotations
 
 import argparse
-import ast
 import contextlib
 import os
-import re
 import sys
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from .arguments import assigned, read_input, read_literal
 from .core.errors import ShapeflowError
 from .diagnose.catalogue import CODES, Entry, by_code, by_slug
 
@@ -23,9 +22,6 @@ if TYPE_CHECKING:
     from .report import Report
 
 RIGHT, FOUND, MISUSED, INCOMPLETE, INTERRUPTED = 0, 1, 2, 3, 130
-WORDS = {"None": None, "True": True, "False": False}
-NUMBER = re.compile(r"[+-]?(\d+|(\d+\.\d*|\.\d+)([eE][+-]?\d+)?|\d+[eE][+-]?\d+)")
-BRACKETS = {"(": ")", "[": "]", "{": "}"}
 TARGET = "path/to/file.py:Model or package.module:Model; an nn.Module, a class, or a function"
 
 
@@ -76,21 +72,30 @@ def _parser() -> argparse.ArgumentParser:
         "check", help="check a model for declared inputs", allow_abbrev=False
     )
     _add_model(check)
+    _add_report(check)
     _add_check(check)
     check.set_defaults(run=_check)
 
     infer = commands.add_parser("infer", help="find the shapes a model takes", allow_abbrev=False)
     _add_model(infer)
+    _add_report(infer)
     infer.set_defaults(run=_infer)
 
     weights = commands.add_parser(
         "weights", help="check whether a model takes saved weights", allow_abbrev=False
     )
     _add_model(weights)
+    _add_report(weights)
     weights.add_argument("file", metavar="FILE", help="what torch.save or safetensors has written")
     weights.add_argument("--loose", action="store_true",
                          help="allow missing and surplus entries, like strict=False")  # fmt: skip
     weights.set_defaults(run=_weights)
+
+    draw = commands.add_parser("draw", help="draw a model with its shapes", allow_abbrev=False)
+    _add_model(draw)
+    _add_check(draw)
+    _add_draw(draw)
+    draw.set_defaults(run=_draw)
 
     explain = commands.add_parser("explain", help="explain a code", allow_abbrev=False)
     explain.add_argument("code", nargs="?", help="such as SF204; all codes are listed without it")
@@ -104,13 +109,16 @@ def _add_model(parser: argparse.ArgumentParser) -> None:
         "--init", action="append", default=[], metavar="NAME=VALUE",
         help="an argument for the class or function that builds the model, a Python literal",
     )  # fmt: skip
-    parser.add_argument("--format", choices=["text", "short", "json", "sarif", "github"],
-                        default="text", help="how to print the report (default: text)")  # fmt: skip
-    parser.add_argument("--strict", action="store_true", help="exit with 1 for warnings, too")
     mode = parser.add_mutually_exclusive_group()
     mode.add_argument("--eval", dest="train", action="store_false", default=False,
                       help="analyse the model as in evaluation (default)")  # fmt: skip
     mode.add_argument("--train", action="store_true", help="analyse it as in training")
+
+
+def _add_report(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--format", choices=["text", "short", "json", "sarif", "github"],
+                        default="text", help="how to print the report (default: text)")  # fmt: skip
+    parser.add_argument("--strict", action="store_true", help="exit with 1 for warnings, too")
 
 
 def _add_check(parser: argparse.ArgumentParser) -> None:
@@ -124,6 +132,22 @@ def _add_check(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--returns", metavar="SPEC", help="what the result should be")
 
 
+def _add_draw(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("-o", "--output", required=True, metavar="FILE",
+                        help="the file to write; its suffix is the format")  # fmt: skip
+    parser.add_argument("--depth", type=int, metavar="N", help="levels of modules that are open")
+    parser.add_argument("--expand", action="append", default=[], metavar="PATH",
+                        help="a module that stays open, such as encoder.layers.0")  # fmt: skip
+    parser.add_argument("--no-fold", dest="fold", action="store_false",
+                        help="draw every layer of a stack")  # fmt: skip
+    parser.add_argument("--unroll", action="store_true", help="draw every step of a loop")
+    parser.add_argument("--plumbing", action="store_true",
+                        help="draw calls that only pass tensors on, too")  # fmt: skip
+    parser.add_argument("--theme", default="light", help="light (default), dark or auto")
+    parser.add_argument("--engine", default="auto", help="auto (default), graphviz-pure or dot")
+    parser.add_argument("--dpi", type=float, default=144.0, help="of PNG (default: 144)")
+
+
 def _without_command(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> int:
     if arguments.version:
         from .core.version import version
@@ -134,7 +158,12 @@ def _without_command(parser: argparse.ArgumentParser, arguments: argparse.Namesp
 
 
 def _check(arguments: argparse.Namespace) -> int:
-    inputs = dict(_assigned("--input", arguments.input, read_input))
+    return _told(arguments, _checked(arguments))
+
+
+def _checked(arguments: argparse.Namespace) -> Report:
+    """The report for the inputs that were declared."""
+    inputs = dict(assigned("--input", arguments.input, read_input))
     for name in sorted({"model", "where", "returns"} & set(inputs)):
         raise ShapeflowError(f"a parameter called {name!r} cannot be given a spec by --input")
     options: dict[str, Any] = {"where": tuple(arguments.where)}
@@ -150,6 +179,12 @@ def _check(arguments: argparse.Namespace) -> int:
 
 
 def _infer(arguments: argparse.Namespace) -> int:
+    return _told(arguments, _inferred(arguments))
+
+
+def _inferred(arguments: argparse.Namespace) -> Report:
+    """The report for the inputs that were found."""
+
     def analyse(model: Any) -> Report:
         from .inference import infer_shapes
 
@@ -164,16 +199,32 @@ def _weights(arguments: argparse.Namespace) -> int:
 
         return check_state_dict(model, arguments.file, strict=not arguments.loose)
 
-    return _analysed(arguments, analyse)
+    return _told(arguments, _analysed(arguments, analyse))
+
+
+def _draw(arguments: argparse.Namespace) -> int:
+    from .picturing import draw, expect_format
+
+    expect_format(arguments.output)
+    report = _checked(arguments) if arguments.input else _inferred(arguments)
+    names = "depth expand fold unroll plumbing theme engine dpi"
+    draw(report, arguments.output, **{name: getattr(arguments, name) for name in names.split()})
+    return exit_code(report)
+
+
+def _told(arguments: argparse.Namespace, report: Report) -> int:
+    """Prints the report."""
+    _print(_rendered(report, arguments.format))
+    return exit_code(report, arguments.strict)
 
 
 def _analysed(
     arguments: argparse.Namespace, analyse: Callable[[Any], Report], inputs: tuple[str, ...] = ()
-) -> int:
-    """Loads the model, analyses it and prints the report; the user's own prints go to stderr."""
+) -> Report:
+    """Loads the model and analyses it; the user's own prints go to stderr."""
     from .loading import loaded, locate
 
-    init = dict(_assigned("--init", arguments.init, _literal))
+    init = dict(assigned("--init", arguments.init, read_literal))
     target = locate(arguments.target)
     from . import api  # noqa: F401 - torch comes in before the user's folders are on the path
     from .trace import is_module
@@ -185,8 +236,7 @@ def _analysed(
             report = analyse(model)
         except SystemExit as error:
             raise ShapeflowError(f"{target} ends the program (SystemExit: {error.code})") from error
-    _print(_rendered(report, arguments.format))
-    return exit_code(report, arguments.strict)
+    return report
 
 
 def exit_code(report: Report, strict: bool = False) -> int:
@@ -199,96 +249,6 @@ def exit_code(report: Report, strict: bool = False) -> int:
     if report.verdict == "incomplete":
         return INCOMPLETE
     return FOUND if any(finding.severity in wrong for finding in report.findings) else RIGHT
-
-
-def read_input(text: str) -> Any:
-    """The value of ``--input``: a spec, None, a bool, a number, or a quoted literal text.
-
-    ``(a, b)`` is a tuple, ``[a, b]`` a list and ``{k=a, l=b}`` a dict of such values. A spec of one
-    fixed size is written with its dtype, ``3:float32``.
-
-    Raises:
-        ShapeflowError: the brackets do not match, or an item is empty.
-    """
-    text = text.strip()
-    if text in WORDS:
-        return WORDS[text]
-    if NUMBER.fullmatch(text):
-        return int(text) if text.lstrip("+-").isdecimal() else float(text)
-    if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"":
-        from .spec import literal
-
-        return literal(text[1:-1])
-    parts = _parts(text)
-    if len(parts) > 1 and not text.startswith(tuple(BRACKETS)):
-        raise ShapeflowError(f"cannot read {text!r}: several specs are written ({text})")
-    closing = BRACKETS.get(text[:1], "")
-    if not closing or not _encloses(text):
-        return text
-    items = _parts(text[1:-1])
-    if closing == ")" and len(items) == 1 and items[0].strip():
-        return text  # a size in brackets
-    if items and not items[-1].strip():
-        items.pop()  # behind the last comma
-    if not all(item.strip() for item in items):
-        raise ShapeflowError(f"cannot read {text!r}: an item is empty")
-    if closing == "}":
-        return dict(_assigned(text, items, read_input))
-    values = [read_input(item) for item in items]
-    return tuple(values) if closing == ")" else values
-
-
-def _parts(text: str) -> list[str]:
-    """The text cut at commas outside brackets."""
-    parts, open_brackets = [""], []
-    for letter in text:
-        if letter in BRACKETS:
-            open_brackets.append(BRACKETS[letter])
-        elif letter in BRACKETS.values() and (not open_brackets or open_brackets.pop() != letter):
-            raise ShapeflowError(f"cannot read {text!r}: the brackets do not match")
-        if letter == "," and not open_brackets:
-            parts.append("")
-        else:
-            parts[-1] += letter
-    if open_brackets:
-        raise ShapeflowError(f"cannot read {text!r}: the brackets do not match")
-    return parts
-
-
-def _encloses(text: str) -> bool:
-    """Whether the first bracket is closed by the last letter."""
-    depth = 0
-    for number, letter in enumerate(text, 1):
-        depth += (letter in BRACKETS) - (letter in BRACKETS.values())
-        if depth == 0:
-            return number == len(text)
-    return False
-
-
-def _assigned(
-    option: str, items: Iterable[str], read: Callable[[str], Any]
-) -> Iterator[tuple[str, Any]]:
-    seen = set()
-    for item in items:
-        name, sign, text = item.partition("=")
-        name = name.strip()
-        if not sign or not name.isidentifier():
-            raise ShapeflowError(f"{option} {item!r} should be a name, '=' and a value")
-        if name in seen:
-            raise ShapeflowError(f"{option} gives {name!r} twice")
-        seen.add(name)
-        try:
-            yield name, read(text)
-        except ShapeflowError as error:
-            raise ShapeflowError(f"{option} {name}: {error}") from error
-
-
-def _literal(text: str) -> Any:
-    try:
-        return ast.literal_eval(text.strip())
-    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
-        example = '64, 0.5, True, None, \'"text"\' or "[3, 4]"'
-        raise ShapeflowError(f"{text!r} is not a literal such as {example}") from None
 
 
 def _rendered(report: Report, form: str) -> str:

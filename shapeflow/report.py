@@ -10,6 +10,7 @@ from typing import Any
 from .core.constraint import Constraint, may_be_zero
 from .core.errors import ShapeflowError
 from .core.shape import substitute
+from .core.step import Traced
 from .diagnose.diagnostic import Finding, Verdict
 
 
@@ -62,6 +63,7 @@ class Report:
         model: name of the model, as a person would say it.
         facts: what was declared to hold (``where``).
         summary: what the verdict says where the question was not which sizes run.
+        make_traces: makes ``traces``.
     """
 
     verdict: Verdict
@@ -78,11 +80,18 @@ class Report:
     facts: tuple[Constraint, ...] = ()
     summary: str = ""
     renderers: Mapping[str, Callable[[Report], str]] = field(default_factory=dict, repr=False)
+    make_traces: Callable[[], tuple[Traced, ...]] | None = field(default=None, repr=False)
 
     @cached_property
     def graph_module(self) -> Any:
         """The recorded graph as an executable ``torch.fx.GraphModule``; None without a graph."""
         return self.make_module() if self.make_module is not None else None
+
+    @cached_property
+    def traces(self) -> tuple[Traced, ...]:
+        """The calls of the main path as plain data, for pictures; then those of further runs of
+        it, in which loops went round another number of times. None without a graph."""
+        return self.make_traces() if self.make_traces is not None else ()
 
     @property
     def ok(self) -> bool:
@@ -134,6 +143,10 @@ class Report:
     def to_sarif(self) -> str:
         """The findings as a SARIF 2.1.0 log."""
         return self._rendered("sarif")
+
+    def to_dot(self) -> str:
+        """The picture in Graphviz' language."""
+        return self._rendered("dot")
 
     def _rendered(self, form: str) -> str:
         if form not in self.renderers:

@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 LAYERS = [  # bottom first; names that share a line do not import one another
     *"core ops spec solve trace explore diagnose report render".split(),
-    *"loading ranks api checkpoints failures inference __init__".split(),
+    *"arguments loading ranks api checkpoints failures inference picturing __init__".split(),
     "cli pytest_plugin sphinxext testing inventory",
     "__main__",
 ]

@@ -209,6 +209,7 @@ class _State:
             operation=record.op if record else "",
             signature=record.signature if record else "",
             operands=wording.shapes_of(record, demand),
+            node=origin.node if origin else "",
         )
 
     def pins(self, residual: Any) -> bool:

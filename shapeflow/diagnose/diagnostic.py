@@ -63,6 +63,7 @@ class Finding:
         operation: the call's name as a person knows it, such as ``nn.LSTM`` or ``torch.cat``.
         signature: the shape law of the operation.
         operands: (name, shape) of each tensor of the call, shapes in spec notation.
+        node: name of the call's node in the recorded graph.
     """
 
     code: str
@@ -78,3 +79,4 @@ class Finding:
     operation: str = ""
     signature: str = ""
     operands: tuple[tuple[str, str], ...] = ()
+    node: str = ""

@@ -32,6 +32,7 @@ class Way:
         instances: sizes instantiated for loops, with the values tried.
         unfitted: whether instances could not be brought under one law.
         last: the decision that led here last, if one did.
+        drawn: the run with the numbers of its instance, then further runs under the same law.
     """
 
     condition: tuple[Constraint, ...]
@@ -42,6 +43,7 @@ class Way:
     instances: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     unfitted: bool = False
     last: Decision | None = None
+    drawn: tuple[tuple[Run, Mapping[str, int]], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -196,6 +198,7 @@ def _way(part: Part) -> Way:
         part.instances,
         part.unfitted,
         part.branch.last,
+        tuple((branch.run, branch.instances) for branch in (part.branch, *part.others)),
     )
 
 

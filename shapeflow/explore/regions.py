@@ -40,6 +40,7 @@ class Part:
         instances: the numbers tried.
         unfitted: whether no law was found, so that this is one instance alone.
         gaps: sizes that were not looked at.
+        others: further runs under the same law.
     """
 
     branch: Branch
@@ -49,6 +50,7 @@ class Part:
     instances: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     unfitted: bool = False
     gaps: tuple[Gap, ...] = ()
+    others: tuple[Branch, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -247,7 +249,8 @@ class Regions:
         rare = not any(answer.branches for answer, _, _ in _splits(piece))
         outputs, demands = common_law(piece.runs, rare)
         tried = {name: tuple(piece.numbers(name)) for name in piece.ends}
-        return Part(piece.runs[0], piece.condition, demands, outputs, tried)
+        first, *others = piece.runs
+        return Part(first, piece.condition, demands, outputs, tried, others=tuple(others))
 
     def expect_enough(self, piece: Piece, name: str) -> None:
         """NoLaw where a symbol was tried at too few numbers; more of them are asked for."""

@@ -17,3 +17,13 @@ FORMATS: dict[str, Callable[[Report], str]] = {
     "sarif": to_sarif,
     "github": to_github,
 }
+
+
+def _dot(report: Report) -> str:
+    """Loads what pictures need only when one is wanted."""
+    from .drawing import Options, Style, render
+
+    return render(report, "dot", Options(), Style()).decode()
+
+
+PICTURES: dict[str, Callable[[Report], str]] = {"dot": _dot}

@@ -6,6 +6,7 @@ from .original import forward_of, is_module, name_of_model
 from .record import NONLINEAR, Gap, Interruption
 from .run import Run, executable, trace
 from .source import Span, asking_frame
+from .steps import traced
 
 __all__ = [
     "NONLINEAR",
@@ -19,4 +20,5 @@ __all__ = [
     "is_module",
     "name_of_model",
     "trace",
+    "traced",
 ]

@@ -22,6 +22,7 @@ from typing import Any
 import torch
 
 from ..core import dims
+from ..core.step import Visit
 from ..ops import lookup
 from .casts import CASTS, namespaces
 from .chances import chances
@@ -147,12 +148,16 @@ def _module_call(original: Callable[..., Any]) -> Callable[..., Any]:
             return recorder.scripted(self, args, kwargs)
         if "_orig_mod" in self._modules:
             self = uncompiled(self)
-        stack = recorder.stack
-        stack.append(recorder.nodes.modules.get(id(self), ""))
+        stack, outer = recorder.stack, recorder.visit
+        path = recorder.nodes.modules.get(id(self), "")
+        stack.append(path)
+        recorder.visit = len(recorder.visits)
+        recorder.visits.append(Visit(path, outer))
         try:
             return self._call_impl(*args, **kwargs)
         finally:
             stack.pop()
+            recorder.visit = outer
 
     return call
 

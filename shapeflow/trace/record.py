@@ -10,6 +10,7 @@ from torch.nn import Parameter
 
 from ..core.constraint import Constraint, Location
 from ..core.dims import Size
+from ..ops import Value
 from .source import Span
 
 NONLINEAR = "a function that is not linear needs it as a Python number"
@@ -67,6 +68,8 @@ class Record:
         signature: the shape law of its rule.
         lift: makes a parameter a symbolic tensor.
         probed: whether its law was found by running it, for want of a rule.
+        visit: number of the module call that makes it.
+        value: what it returned, where that is one tensor; a later call in place changes that.
     """
 
     node: str
@@ -80,6 +83,8 @@ class Record:
     signature: str
     lift: Callable[[Any], Any]
     probed: bool = False
+    visit: int = 0
+    value: Value | None = None
 
     @property
     def args(self) -> tuple[Any, ...]:

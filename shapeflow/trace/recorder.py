@@ -11,6 +11,7 @@ import torch
 from ..core import dims
 from ..core.constraint import Constraint, Origin
 from ..core.dims import Size
+from ..core.step import Visit
 from ..ops import Call, Fault, Rule, Value
 from ..ops.apply import apply
 from . import answers, arguments, entries, memory, results, unruled
@@ -52,6 +53,7 @@ class Recorder(torch.fx.Tracer):
         changes: what a trial run takes in the place of what it finds: attributes of recurrent
             layers by module path, shapes of parameters by their path, and an edit of the operands
             of the call of a node by "@" and its name.
+        visits: the calls of modules so far; ``visit`` is the number of the one under way.
         aliases: tensors that may share memory, by the ``id`` of the one that owns it.
         start: the code whose frame is the run's outermost.
         stopped: whether something was met that the run cannot go behind.
@@ -75,6 +77,8 @@ class Recorder(torch.fx.Tracer):
         self.demands: list[Constraint] = []
         self.gaps: list[Gap] = []
         self.stack: list[str] = []
+        self.visit = 0
+        self.visits: list[Visit] = [Visit("", 0)]
         self.ended = self.stopped = False
         self.span: Span | None = None
         self.lifted: dict[int, Lifted] = {}
@@ -238,8 +242,9 @@ class Recorder(torch.fx.Tracer):
         """Takes the call down, so that messages and replays can speak of it."""
         path = self.stack[-1] if self.stack else ""
         self.records[node.name] = Record(
-            node.name, name, function, args, kwargs, self.span, path, whole, law, self.lift
-        )
+            node.name, name, function, args, kwargs, self.span, path, whole, law, self.lift,
+            False, self.visit, whole.value if whole.__class__ is SymbolicTensor else None,
+        )  # fmt: skip
 
     def symbolic(self, tensor: torch.Tensor) -> SymbolicTensor:
         """A tensor as part of the trace, real ones lifted."""

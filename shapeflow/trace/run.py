@@ -9,6 +9,7 @@ from typing import Any
 import torch
 
 from ..core.constraint import Constraint, Location
+from ..core.step import Visit
 from ..ops import Value
 from .current import entered
 from .inputs import placeholders
@@ -59,6 +60,7 @@ class Run:
         unbuilt: symbols that the graph cannot read off the inputs.
         constants: real tensors that are not parameters, by their name in the graph.
         root: the module whose paths the graph speaks of.
+        visits: the calls of modules.
     """
 
     graph: torch.fx.Graph
@@ -72,6 +74,7 @@ class Run:
     unbuilt: tuple[str, ...]
     constants: Mapping[str, torch.Tensor]
     root: torch.nn.Module
+    visits: tuple[Visit, ...] = ()
 
 
 def trace(
@@ -123,6 +126,7 @@ def trace(
     return Run(
         nodes.graph, outputs, tuple(recorder.demands), recorder.records, tuple(recorder.gaps),
         raised, whole, tuple(leaves(result)), tuple(nodes.unbuilt), nodes.extra, root,
+        tuple(recorder.visits),
     )  # fmt: skip
 
 

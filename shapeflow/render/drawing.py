@@ -1,0 +1,139 @@
+"""Report -> picture in any format: the scene composed, laid out within limits, and written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ..core.errors import ShapeflowError
+from ..report import Report
+from .compose import Options, compose
+from .dot import to_dot
+from .engine import SECONDS, TooSlow, drawing_engine, laid_out
+from .measure import Measure
+from .picture import Picture, picture
+from .place import Places, in_columns, read, scale_on_page
+from .scene import Scene
+from .surround import below, title
+from .svg import to_svg
+from .theme import THEMES
+
+FEWEST = 12
+"""Boxes below which a picture that takes too long is given up."""
+
+
+@dataclass(frozen=True)
+class Style:
+    """How a picture is made.
+
+    Attributes:
+        engine: ``auto``, ``graphviz-pure`` or ``dot``.
+        seconds: for how long a layout may be computed.
+        theme: ``light``, ``dark`` or, in SVG and HTML, ``auto``.
+        dpi: of PNG.
+        prefix: of the ids in SVG.
+    """
+
+    engine: str = "auto"
+    seconds: float = SECONDS
+    theme: str = "light"
+    dpi: float = 144.0
+    prefix: str = ""
+
+
+def paint(report: Report, options: Options = Options(), style: Style = Style()) -> Picture:  # noqa: B008
+    """The picture of a report, with fewer boxes where the engine takes too long.
+
+    Raises:
+        ShapeflowError: there is no engine, or it fails.
+    """
+    return painted(report, options, style)[0]
+
+
+def painted(report: Report, options: Options, style: Style) -> tuple[Picture, Scene, Places]:
+    """The picture with the scene and the places that it was made of."""
+    engine = drawing_engine(style.engine)
+    scene = compose(report, options)
+    while True:
+        measure = Measure(scene)
+        try:
+            answer = laid_out(to_dot(scene, measure, texts=False), engine, style.seconds)
+            break
+        except TooSlow:
+            fewer = len(scene.boxes) // 2
+            if fewer < FEWEST:
+                raise
+            scene = compose(report, replace(options, most=fewer))
+            note = f"folded deeper: the layout took longer than {style.seconds:g} s"
+            scene = replace(scene, notes=(note, *scene.notes))
+    places = read(answer)
+    spare = title(scene, measure, 500).height + below(scene, measure, 500).height + 60
+    places = in_columns(places, spare)
+    return picture(scene, places, measure), scene, places
+
+
+def _svg(report: Report, options: Options, style: Style) -> bytes:
+    return to_svg(paint(report, options, style), style.theme, style.prefix).encode()
+
+
+def _pdf(report: Report, options: Options, style: Style) -> bytes:
+    _need("reportlab", "pdf")
+    from .pdf import to_pdf
+
+    return to_pdf(paint(report, options, style), _fixed(style, "pdf"))
+
+
+def _png(report: Report, options: Options, style: Style) -> bytes:
+    _need("resvg_py", "png")
+    from .png import to_png
+
+    return to_png(paint(report, options, style), _fixed(style, "png"), style.dpi)
+
+
+def _dot(report: Report, options: Options, style: Style) -> bytes:
+    return to_dot(compose(report, options)).encode()
+
+
+Writer = Callable[[Report, Options, Style], bytes]
+WRITERS: dict[str, Writer] = {
+    "svg": _svg, "pdf": _pdf, "png": _png, "dot": _dot, "gv": _dot,
+}  # fmt: skip
+"""Formats by the suffix of their files."""
+
+
+def render(report: Report, form: str, options: Options, style: Style) -> bytes:
+    """A report in one of the formats of WRITERS.
+
+    Raises:
+        ShapeflowError: no such format or theme, or the picture cannot be made.
+    """
+    if form not in WRITERS:
+        raise ShapeflowError(f"pictures are {', '.join(WRITERS)}, not {form!r}")
+    if style.theme not in (*THEMES, "auto"):
+        raise ShapeflowError(f"theme must be light, dark or auto, not {style.theme!r}")
+    return WRITERS[form](report, options, style)
+
+
+def _fixed(style: Style, form: str) -> str:
+    if style.theme == "auto":
+        raise ShapeflowError(f"a {form} has one theme: light or dark, not auto")
+    return style.theme
+
+
+def _need(module: str, form: str) -> None:
+    """Says what to install where a library is missing."""
+    from importlib.util import find_spec
+
+    if find_spec(module) is None:
+        package = module.replace("_", "-")
+        raise ShapeflowError(f"a {form} needs {package}: pip install {package}")
+
+
+def text_size(report: Report, options: Options = Options()) -> dict[str, Any]:  # noqa: B008
+    """How legible the default picture is: boxes, size in points, and the size of the smallest
+    text when it is fitted on one A4 page."""
+    done, scene, _ = painted(report, options, Style())
+    spans = [s.span.size for p in done.parts for s in p.shapes if hasattr(s, "span")]
+    smallest = min(spans, default=0.0) * scale_on_page(done.width, done.height)
+    return {"boxes": len(scene.boxes), "size": (done.width, done.height), "text": smallest}
