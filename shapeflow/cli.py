@@ -97,6 +97,13 @@ def _parser() -> argparse.ArgumentParser:
     _add_draw(draw)
     draw.set_defaults(run=_draw)
 
+    docs = commands.add_parser("docs", help="write a page for each model", allow_abbrev=False)
+    docs.add_argument("package", metavar="PACKAGE", help="a package, a module, or a Python file")
+    docs.add_argument("-o", "--output", metavar="FOLDER", required=True, help="where pages go")
+    docs.add_argument("--check", action="store_true",
+                      help="write nothing, and exit with 1 where pages are stale")  # fmt: skip
+    docs.set_defaults(run=_docs)
+
     explain = commands.add_parser("explain", help="explain a code", allow_abbrev=False)
     explain.add_argument("code", nargs="?", help="such as SF204; all codes are listed without it")
     explain.set_defaults(run=_explain)
@@ -210,6 +217,19 @@ def _draw(arguments: argparse.Namespace) -> int:
     names = "depth expand fold unroll plumbing theme engine dpi"
     draw(report, arguments.output, **{name: getattr(arguments, name) for name in names.split()})
     return exit_code(report)
+
+
+def _docs(arguments: argparse.Namespace) -> int:
+    from pathlib import Path
+
+    from .pages import stale_pages, write_pages
+
+    work = stale_pages if arguments.check else write_pages
+    with contextlib.redirect_stdout(sys.stderr):
+        names = work(arguments.package, Path(arguments.output))
+    word = "stale" if arguments.check else "written"
+    _print("\n".join(f"{word}: {name}" for name in names))
+    return FOUND if arguments.check and names else RIGHT
 
 
 def _told(arguments: argparse.Namespace, report: Report) -> int:

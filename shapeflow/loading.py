@@ -9,6 +9,7 @@ import importlib
 import importlib.util
 import inspect
 import os
+import pkgutil
 import sys
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
@@ -86,6 +87,42 @@ def loaded(target: Target, init: Mapping[str, Any], inputs: Collection[str] = ()
         module = _imported(target)
         found = _member(module, target)
         yield _model(found, target, init, inputs)
+
+
+def models_in(home: str) -> list[tuple[str, tuple[str, ...]]]:
+    """The models that a package, a module or a file defines: classes of ``nn.Module``.
+
+    Returns:
+        the target of each, with the arguments that it needs to be built, in order of definition.
+
+    Raises:
+        ShapeflowError: there is no such module, or it fails on import.
+    """
+    from .trace import is_model_class
+
+    top = locate(f"{home}:models")
+    with _imports(top):
+        first = _imported(top)
+        modules = [first, *(_imported(Target(None, name, "")) for name in _parts_of(first))]
+        found = []
+        for module in modules:
+            for name, item in vars(module).items():
+                if is_model_class(item) and item.__module__ == module.__name__ and name[0] != "_":
+                    place = home if module is first else module.__name__
+                    needed = [p.name for p in _parameters(item) or () if _is_needed(p)]
+                    found.append((f"{place}:{name}", tuple(needed)))
+        return found
+
+
+def _parts_of(package: ModuleType) -> list[str]:
+    """The modules in a package and in those that it holds."""
+    places = getattr(package, "__path__", ())
+    parts = pkgutil.walk_packages(places, f"{package.__name__}.", onerror=_failed_part)
+    return [part.name for part in parts if not part.name.endswith(".__main__")]
+
+
+def _failed_part(name: str) -> None:
+    raise ShapeflowError(f"{name} fails on import: {_told(sys.exc_info()[1] or ImportError())}")
 
 
 def _existing(file: Path) -> Path:

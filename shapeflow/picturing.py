@@ -56,18 +56,44 @@ def draw(
         ShapeflowError: an option, spec or file that cannot be; one sentence says which.
     """
     form = expect_format(path, format)
-    options = _options(depth, expand, fold, unroll, plumbing, boxes)
+    chosen: dict[str, Any] = {
+        "depth": depth, "expand": expand, "fold": fold, "unroll": unroll, "plumbing": plumbing,
+        "boxes": boxes, "theme": theme, "engine": engine, "seconds": seconds, "dpi": dpi,
+    }  # fmt: skip
+    options, style = drawn_as(**chosen)
     if isinstance(report_or_model, Report):
         if specs or named:
             raise ShapeflowError("a report is drawn as it is: specs go with a model")
         report = report_or_model
     else:
         report = check(report_or_model, *specs, **named)
+    write(Path(path), render(report, form, options, style))
+
+
+def drawn_as(
+    *,
+    depth: int | None = None,
+    expand: str | Iterable[str] = (),
+    fold: bool = True,
+    unroll: bool = False,
+    plumbing: bool = False,
+    boxes: int | None = None,
+    theme: str = "light",
+    engine: str = "auto",
+    seconds: float = SECONDS,
+    dpi: float = 144.0,
+    prefix: str = "",
+) -> tuple[Options, Style]:
+    """What is drawn and how, by the options of ``draw``; ``prefix`` is that of the ids in SVG.
+
+    Raises:
+        ShapeflowError: an option that cannot be.
+    """
     for name, number in (("seconds", seconds), ("dpi", dpi)):
         if not isinstance(number, int | float) or not number > 0:
             raise ShapeflowError(f"{name} must be a number above 0, not {number!r}")
-    style = Style(engine, float(seconds), theme, float(dpi))
-    write(Path(path), render(report, form, options, style))
+    options = _options(depth, expand, fold, unroll, plumbing, boxes)
+    return options, Style(engine, float(seconds), theme, float(dpi), prefix)
 
 
 def expect_format(path: str | os.PathLike[str], form: str | None = None) -> str:
@@ -104,4 +130,4 @@ def _options(
     return Options(depth, paths, fold, unroll, plumbing, min(boxes or 0, MOST_BOXES))
 
 
-__all__ = ["draw", "drawing_engine", "expect_format"]
+__all__ = ["draw", "drawing_engine", "drawn_as", "expect_format"]

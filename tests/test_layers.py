@@ -9,8 +9,9 @@ import pytest
 ROOT = Path(__file__).parents[1]
 LAYERS = [  # bottom first; names that share a line do not import one another
     *"core ops spec solve trace explore diagnose report render".split(),
-    *"arguments loading ranks api checkpoints failures inference picturing __init__".split(),
-    "cli pytest_plugin sphinxext testing inventory",
+    *"arguments loading ranks api checkpoints failures inference picturing".split(),
+    *"documenting pages __init__".split(),
+    "cli pytest_plugin sphinxext markdown testing inventory",
     "__main__",
 ]
 TYPES_ONLY = {"TYPE_CHECKING", "typing.TYPE_CHECKING"}

@@ -72,7 +72,8 @@ def report_lines(report: Report, width: int) -> Iterator[Line]:
         if lines:
             yield []
     if not report.summary:
-        yield from _signature(report, width)
+        head = [(f"{flat(report.model) or 'the model'}: ", "head")]
+        yield from paragraph(head, signature(report), width)
     for note in report.notes:
         yield from paragraph([("note: ", "note")], note, width)
     yield from paragraph(
@@ -226,8 +227,7 @@ def _unbracketed(outputs: Any) -> str:
     return tree_text(outputs)
 
 
-def _signature(report: Report, width: int) -> Iterator[Line]:
+def signature(report: Report) -> str:
+    """The shapes that a model takes and gives: ``x (B, T, 3), hx (1, B, 8) -> (B, 2)``."""
     inputs = ", ".join(f"{name} {tree_text(tree)}" for name, tree in report.inputs.items())
-    result = "" if report.outputs is None else f" -> {_unbracketed(report.outputs)}"
-    head = [(f"{flat(report.model) or 'the model'}: ", "head")]
-    yield from paragraph(head, inputs + result, width)
+    return inputs + ("" if report.outputs is None else f" -> {_unbracketed(report.outputs)}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .original import forward_of, is_module, name_of_model
+from .original import forward_of, is_model_class, is_module, name_of_model, sources_of
 from .record import NONLINEAR, Gap, Interruption
 from .run import Run, executable, trace
 from .source import Span, asking_frame
@@ -17,8 +17,10 @@ __all__ = [
     "asking_frame",
     "executable",
     "forward_of",
+    "is_model_class",
     "is_module",
     "name_of_model",
+    "sources_of",
     "trace",
     "traced",
 ]

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Callable
 from typing import Any
 
 import torch
 
 from ..core.errors import ShapeflowError
+from .source import is_users
+from .tree import modules_of
 
 
 def original(model: Any) -> Any:
@@ -30,6 +33,15 @@ def vars_of(thing: Any) -> dict[str, Any]:
 def is_module(thing: Any) -> bool:
     """Whether something is an ``nn.Module``."""
     return isinstance(thing, torch.nn.Module)
+
+
+def is_model_class(thing: Any) -> bool:
+    """Whether something is a class of models with a ``forward`` of its own."""
+    return (
+        isinstance(thing, type)
+        and issubclass(thing, torch.nn.Module)
+        and thing.forward is not torch.nn.Module.forward
+    )
 
 
 def forward_of(model: Any) -> Callable[..., Any]:
@@ -58,4 +70,15 @@ def name_of_model(model: Any) -> str:
     return getattr(model, "__name__", type(model).__name__)
 
 
-__all__ = ["forward_of", "is_module", "name_of_model", "original"]
+def sources_of(model: Any) -> set[str]:
+    """The files of the user's that a model's code stands in."""
+    functions = [model] if not isinstance(model, torch.nn.Module) else []
+    kinds = {type(m) for _, m in modules_of(model)} if not functions else set()
+    found = {vars_of(f).get("__wrapped__", f).__code__.co_filename for f in functions
+             if hasattr(f, "__code__")}  # fmt: skip
+    for kind in {base for cls in kinds for base in cls.__mro__}:
+        found.add(getattr(sys.modules.get(kind.__module__), "__file__", None) or "")
+    return {file for file in found if file and is_users(file)}
+
+
+__all__ = ["forward_of", "is_model_class", "is_module", "name_of_model", "original", "sources_of"]
