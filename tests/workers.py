@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import multiprocessing
 from collections.abc import Callable, Iterator
 from multiprocessing.connection import wait
@@ -10,6 +11,17 @@ from typing import Any
 import torch
 
 CHUNK = 500
+
+
+def options(command: str, what: str, count: int) -> argparse.ArgumentParser:
+    """The options of a command that compares a number of drawn things with PyTorch."""
+    parser = argparse.ArgumentParser(prog=f"python -m {command}")
+    parser.add_argument(f"--{what}", type=int, default=count, dest="count", help="how many")
+    parser.add_argument("--seed", type=int, default=0, help=f"decides which {what} are made")
+    parser.add_argument("--first", type=int, default=0, help="number of the first one")
+    parser.add_argument("--jobs", type=int, default=1, help="processes")
+    parser.add_argument("--only", type=int, help="shows and runs the one of this number alone")
+    return parser
 
 
 def results(

@@ -110,6 +110,17 @@ def expandable(call: Call, x: Sequence[Size], shape: Sequence[Size], of: str,
                          kind=kind, of=of, axis=i)
 
 
+def unrepeated(call: Call, x: Value) -> None:
+    """Demands that no axis of what is written into is expanded (at::has_internal_overlap)."""
+    for axis, stride in enumerate(x.strides or ()):
+        if stride == 0 and x[axis] != 1:
+            because = "an axis that is expanded has one entry, which cannot hold several"
+            fits = [constraint.at_least(1, x[axis])]
+            fits += [constraint.equal(size, 0) for size in x]
+            fine = constraint.any_of(fit for fit in fits if fit.symbols or fit.at({}))
+            call.require(fine, because, kind="inplace", of="input", axis=axis)
+
+
 def empty(x: Sequence[Size]) -> bool:
     """Whether a tensor has no entries: much goes unchecked in torch where it has none."""
     return 0 in x

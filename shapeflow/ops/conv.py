@@ -44,7 +44,7 @@ def _operands(call: Call, n: int, x: Value, weight: Value, bias: Value | None) -
     call.rank(x, n + 1, n + 2, of="input", because=words)
     call.rank(weight, n + 2, of="weight",
               because=f"the weight must be (channels, channels, {space})")
-    for i in range(-n, 0):
+    for i in range(-n, 0) if x[-n - 1] != 0 else ():
         call.at_least(weight[i], 1, "the kernel needs at least one entry", kind="window",
                       of="weight", axis=i)
     because = "input, weight and bias must have one dtype"

@@ -9,7 +9,7 @@ from ..core.shape import product
 from . import layout
 from .call import Call
 from .casts import unchanged, view_as_complex, view_as_real
-from .common import like
+from .common import like, unrepeated
 from .diagonals import diagonal
 from .indexing import indexed_axis, narrow, select, sliced
 from .joining import split, split_with_sizes, unbind
@@ -121,4 +121,6 @@ def as_strided_scatter(
     """(*S), (*size) -> (*S)"""
     if _repeats(input):
         call.memory = product(input), 0
-    return _replaced(call, input, as_strided(call, input, size, stride, storage_offset), src)
+    part = as_strided(call, input, size, stride, storage_offset)
+    unrepeated(call, part)
+    return _replaced(call, input, part, src)

@@ -10,7 +10,7 @@ from ..core.dims import Size
 from ..core.shape import Shape, product
 from . import layout
 from .call import Call
-from .common import accepts, drop, pointwise, same_dtype
+from .common import accepts, drop, empty, pointwise, same_dtype
 from .dtypes import FLOAT_OF, category, promote_two
 from .registry import op
 from .value import Value
@@ -207,7 +207,7 @@ def pairwise_distance(
 
 
 @op("cdist")
-def cdist(call: Call, x1: Value, x2: Value, p: float = 2.0, compute_mode: Any = None) -> Shape:
+def cdist(call: Call, x1: Value, x2: Value, p: float = 2.0, compute_mode: Any = None) -> Value:
     """(*A, n, k), (*B, m, k) -> (*broadcast(A, B), n, m)"""
     for name, x in (("x1", x1), ("x2", x2)):
         if len(x) < 2:
@@ -215,8 +215,9 @@ def cdist(call: Call, x1: Value, x2: Value, p: float = 2.0, compute_mode: Any = 
         accepts(call, x.dtype, "f", name)
     because = "the points of both operands must have equally many features"
     call.equal(x2[-1], x1[-1], because, kind="features", of="x2", axis=-1)
-    same_dtype(call, x1, x2)
-    return (*call.broadcast(x1[:-2], x2[:-2]), x1[-2], x2[-2])
+    if not empty(x1) and not empty(x2):
+        same_dtype(call, x1, x2)
+    return call.tensor((*call.broadcast(x1[:-2], x2[:-2]), x1[-2], x2[-2]), x1.dtype)
 
 
 @op("pdist")

@@ -6,7 +6,16 @@ from collections.abc import Callable
 from typing import Any
 
 from .call import Call
-from .common import accepts, at_least_float, is_operand, like, pointwise, same_dtype, title
+from .common import (
+    accepts,
+    at_least_float,
+    empty,
+    is_operand,
+    like,
+    pointwise,
+    same_dtype,
+    title,
+)  # fmt: skip
 from .dtypes import COMPLEX_OF, FLOAT_OF, category, is_float, result_type
 from .registry import enter, op
 from .value import Value
@@ -210,7 +219,8 @@ def heaviside(call: Call, input: Value, values: Value) -> Value:
 @op("bernoulli poisson")
 def draw(call: Call, input: Value, *_: Any, **__: Any) -> Value:
     """(*S) -> (*S)"""
-    accepts(call, input.dtype, "f", "input")
+    if title(call) == "poisson" or not empty(input):
+        accepts(call, input.dtype, "f", "input")
     return call.tensor(input, input.dtype)
 
 

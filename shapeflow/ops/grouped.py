@@ -92,12 +92,10 @@ def scaled_mm(
     for name, x in (("mat_a", input), ("mat_b", mat2)):
         call.rank(x, 2, of=name)
     result = Value((input[0], mat2[1]), out_dtype or input.dtype)
-    if empty(result):
+    if empty(result) or empty(input):
         return result
     because = "the columns of mat_a must be as many as the rows of mat_b"
     call.equal(mat2[0], input[1], because, kind="matmul", of="mat_b", axis=0)
-    if empty(input):
-        return result
     _contracted(call, input, mat2, contraction_dim)
     if not all("float8" in x.dtype for x in (input, mat2)):
         call.fail("scaled matrices are of eight-bit floats", kind="dtype")

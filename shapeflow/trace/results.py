@@ -13,6 +13,7 @@ from ..core import constraint
 from ..core.constraint import Constraint
 from ..core.dims import Dim
 from ..ops import Call, Value
+from ..ops.common import unrepeated
 from ..ops.dtypes import category
 from ..ops.packed import Packed
 from .sizes import wrap as wrap_size
@@ -82,13 +83,7 @@ def in_place(call: Call, result: Any, value: Value | None) -> Value | None:
         because = "an in-place operation cannot change the shape of what it writes into"
         call.require(_same_shape(result, value), because, kind="inplace", of="input")
     if call.op.rpartition(".")[2] not in OVERLAPPING:
-        for axis, stride in enumerate(value.strides or ()):
-            if stride == 0 and value[axis] != 1:
-                because = "an axis that is expanded has one entry, which cannot hold several"
-                fits = [constraint.at_least(1, value[axis])]
-                fits += [constraint.equal(size, 0) for size in value]
-                fine = constraint.any_of(fit for fit in fits if fit.symbols or fit.at({}))
-                call.require(fine, because, kind="inplace", of="input", axis=axis)
+        unrepeated(call, value)
     if call.op.rpartition(".")[2] in ("abs_", "absolute_") and category(value.dtype) == 3:
         call.wrong("complex numbers have no absolute value in place", kind="dtype", of="input")
     if category(result.dtype) > category(value.dtype):

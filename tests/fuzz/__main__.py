@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import collections
 import re
 import sys
@@ -11,7 +10,7 @@ from functools import partial
 
 import torch
 
-from ..workers import results
+from ..workers import options, results
 from .generate import generate
 from .judge import Outcome, judge
 from .program import Program
@@ -20,13 +19,7 @@ from .shrink import shrink
 
 def main() -> int:
     """Runs the programs, prints what differs, and ends with 1 where anything does."""
-    parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
-    parser.add_argument("--programs", type=int, default=300, help="how many programs to make")
-    parser.add_argument("--seed", type=int, default=0, help="decides which programs are made")
-    parser.add_argument("--first", type=int, default=0, help="number of the first program")
-    parser.add_argument("--jobs", type=int, default=1, help="processes")
-    parser.add_argument("--only", type=int, help="shows and runs the program of this number alone")
-    given = parser.parse_args()
+    given = options("tests.fuzz", "programs", 300).parse_args()
     torch.set_num_threads(1)
     if given.only is not None:
         program = generate(given.seed, given.only)
@@ -34,7 +27,7 @@ def main() -> int:
         print(judge(program, given.only))
         return 0
     start = time.monotonic()
-    numbers = range(given.first, given.first + given.programs)
+    numbers = range(given.first, given.first + given.count)
     tally: collections.Counter[str] = collections.Counter()
     notes: collections.Counter[str] = collections.Counter()
     found: dict[str, int] = {}
@@ -56,7 +49,7 @@ def main() -> int:
     for what, count in found.items():
         print(f"  {count} times: {what}")
     print(", ".join(f"{key} {count}" for key, count in sorted(tally.items())))
-    print(f"{given.programs} programs from {given.first}, seed {given.seed}: "
+    print(f"{given.count} programs from {given.first}, seed {given.seed}: "
           f"{tally['disagreements']} disagreements, {seconds:.0f} s")
     return 1 if tally["disagreements"] else 0
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import collections
 import importlib
 import random
@@ -13,8 +12,8 @@ from pathlib import Path
 
 import torch
 
-from ..workers import results
-from .draw import Difference, Drawing, drawables
+from ..workers import options, results
+from .draw import Difference, Drawing, drawables, text_of
 
 
 def one(seed: int, number: int) -> list[Difference] | None:
@@ -24,13 +23,7 @@ def one(seed: int, number: int) -> list[Difference] | None:
 
 def main() -> int:
     """Draws calls, prints what differs, and ends with 1 where anything does."""
-    parser = argparse.ArgumentParser(prog="python -m tests.ops", description=__doc__)
-    parser.add_argument("--draws", type=int, default=10_000, help="how many calls to compare")
-    parser.add_argument("--seed", type=int, default=0, help="decides which calls are drawn")
-    parser.add_argument("--first", type=int, default=0, help="number of the first draw")
-    parser.add_argument("--jobs", type=int, default=1, help="processes")
-    parser.add_argument("--examples", type=int, default=1, help="how many to print of each kind")
-    given = parser.parse_args()
+    given = options("tests.ops", "draws", 10_000).parse_args()
     torch.set_num_threads(1)
     for table in sorted(Path(__file__).parent.glob("cases_*.py")):
         importlib.import_module(f"{__package__}.{table.stem}")
@@ -38,7 +31,12 @@ def main() -> int:
     found: collections.Counter[tuple[str, str]] = collections.Counter()
     compared = 0
     drawables()
-    numbers = range(given.first, given.first + given.draws)
+    if given.only is not None:
+        call = Drawing(random.Random(f"{given.seed}-{given.only}")).call()
+        print("no call" if call is None else text_of(*call), flush=True)
+        print(one(given.seed, given.only))
+        return 0
+    numbers = range(given.first, given.first + given.count)
     for number, differences, code in results(partial(one, given.seed), numbers, given.jobs):
         compared += differences is not None
         if code:
@@ -46,12 +44,12 @@ def main() -> int:
         for difference in (differences or [])[:1]:
             key = (difference.case, difference.kind)
             found[key] += 1
-            if found[key] <= given.examples:
+            if found[key] == 1:
                 print(f"draw {number}: {difference.kind}: {difference.text}", flush=True)
     for (case, kind), count in found.most_common():
         print(f"  {count} times: {kind} {case}")
     seconds = time.monotonic() - start
-    print(f"{given.draws} draws from {given.first}, {compared} compared, seed {given.seed}: "
+    print(f"{given.count} draws from {given.first}, {compared} compared, seed {given.seed}: "
           f"{found.total()} disagreements, {seconds:.0f} s")
     return 1 if found else 0
 

@@ -65,3 +65,4 @@ ok ("slice_scatter", turned("A B", (1, 0)), "B C", 1, 0, 2, out="B A", where="A 
 bad("slice_scatter", "3 4", "1 4", 0, 0, 2, why="the sizes of the part that it replaces")
 ok ("as_strided_scatter", "A 6", "2 C", (2, 3), (1, 2), out="A 6", needs="C == 3")
 bad("as_strided_scatter", "2 3", "2 3", (2, 3), (3,), why="one stride for each size")
+bad("as_strided_scatter", "2 3", "2 3", (2, 3), (0, 2), why="cannot hold several")

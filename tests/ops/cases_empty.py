@@ -11,6 +11,9 @@ SDPA = "scaled_dot_product_attention"
 ok ("matmul", "B N 0", "B 0 M:bool", out="B N M:bool", data="cpu")
 ok ("matmul", "0 N K", "0 K M:int64", out="0 N M:int64", data="cpu")
 bad("matmul", "0 5", "5 3:bool", why="one dtype", data="cpu")
+ok ("cdist", "A N 0", "M 0:float16", out="A N M", data="cpu")
+ok ("conv1d", "B 0 L", "3 0 0", out="B 0 L+1", data="cpu")
+ok ("bernoulli", "B 0:bool", out="B 0:bool", data="cpu")
 ok ("mm", "N 0:bool", "0 M:bool", out="N M:bool", data="cpu")
 ok ("addbmm", "N M", "0 N K:bool", "0 K M", out="N M", data="cpu")
 ok ("einsum", lit("bik,bkj->bij"), "B I 0", "B 0 J:int32", out="B I J:int32", data="cpu")
@@ -56,6 +59,8 @@ for name, sizes in (("1d", "B 0 4"), ("2d", "B 0 4 5")):
     ok(f"adaptive_avg_pool{name}", sizes, 3, out="B 0 3" + " 3" * (name == "2d"), data="cpu")
 bad("adaptive_avg_pool3d", "2 0 4 4 4", 3, why="only the batch", data="cpu")
 ok ("Tensor.__getitem__", "3 0", [0, 4], out="2 0", data="cpu")
+ok ("torch._scaled_mm_v2", f"N 0:{FLOAT8}", f"6 M:{FLOAT8}", ["7"], [0], [], ["1"], [0], [], None,
+    None, out=f"N M:{FLOAT8}", data="cpu")
 ok ("torch._scaled_mm_v2", f"0 5:{FLOAT8}", f"5 8:{FLOAT8}", ["3"], [7], [], ["2"], [7], [],
     None, dt("bfloat16"), (1, 0), out="0 8:bfloat16", data="cpu")
 
