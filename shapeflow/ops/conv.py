@@ -183,8 +183,6 @@ def conv_tbc(call: Call, input: Value, weight: Value, bias: Value, pad: Size = 0
     call.rank(input, 3, of="input", because="the input must be (T, N, C)")
     call.rank(weight, 3, of="weight", because="the weight must be (K, C, D)")
     call.rank(bias, 1, of="bias")
-    same_dtype(call, input, weight)
-    accepts(call, input.dtype, "ifc", "input")
     call.equal(input[2], weight[1], "channels of the input must be those of the weight",
                kind="features", of="input", axis=-1)
     call.equal(bias[0], weight[2], "the bias needs one entry for each output channel",
@@ -192,6 +190,9 @@ def conv_tbc(call: Call, input: Value, weight: Value, bias: Value, pad: Size = 0
     size = input[0] + 2 * pad - weight[0] + 1
     call.at_least(size, 0, WINDOW, kind="window", of="input", axis=0)
     read = smaller(call, input[0], size)
+    if read != 0:
+        same_dtype(call, input, weight)
+        accepts(call, input.dtype, "ifc", "input")
     part = Value((read, *input[1:]), input.dtype, input.strides)
     seen_as(call, part, (read * input[1], input[2]))
     return call.tensor((size, input[1], weight[2]), input.dtype)
@@ -235,7 +236,7 @@ def fold(call: Call, input: Value, output_size: Any, kernel_size: Any, dilation:
     kernel = exactly(call, kernel_size, 2, "kernel_size")
     plane = exactly(call, output_size, 2, "output_size")
     patches = _places(call, plane, kernel, dilation, padding, stride)
-    area = product(kernel)
+    area = 1 if 0 in kernel else product(kernel)  # of 0 entries: stated as wrong already
     call.divides(area, input[-2], "channels must be a multiple of the entries of a patch",
                  of="input", axis=-2)
     call.equal(input[-1], patches, "there must be as many patches as fit into the output",

@@ -12,7 +12,7 @@ from . import layout
 from .bounds import larger
 from .call import Call
 from .casts import TYPES, cast
-from .common import accepts, is_operand, listed, title
+from .common import accepts, empty, is_operand, listed, title
 from .counts import natural
 from .data import shape_of
 from .dtypes import FLOATS, INTEGERS, category, of_number, result_type
@@ -202,7 +202,7 @@ def normal(call: Call, mean: Any = 0.0, std: Any = 1.0, size: Any = None, **opti
         if size is None:
             call.fail("numbers need the sizes of the result", kind="argument")
         return sized(call, (), size, options.get("dtype"), options)
-    if category(tensors[0].dtype) < 2:
+    if category(tensors[0].dtype) < 2 and (len(tensors) > 1 or not empty(tensors[0])):
         call.wrong("random numbers of a distribution are floats", kind="dtype")
     if isinstance(std, Value):
         accepts(call, std.dtype, "bif", "std")
@@ -221,7 +221,8 @@ def multinomial(
     if category(input.dtype) != 2:
         call.wrong("the weights must be floats", kind="dtype", of="input")
     call.at_least(num_samples, 1, "at least one sample must be drawn", kind="argument")
-    call.at_least(input[-1], 1, "there must be at least one weight", of="input", axis=-1)
+    if not empty(input[:-1]):
+        call.at_least(input[-1], 1, "there must be at least one weight", of="input", axis=-1)
     if not replacement:
         because = "without replacement there cannot be more samples than weights"
         call.at_least(input[-1], num_samples, because, of="input", axis=-1)

@@ -9,7 +9,7 @@ from ..core.dims import Dim, Size
 from ..core.shape import product
 from .bounds import all_inside, nonempty
 from .call import Call
-from .common import accepts
+from .common import accepts, empty
 from .dtypes import is_float, promote_two
 from .ranges import extremes
 from .registry import op
@@ -67,7 +67,8 @@ def embedding_renorm(
 ) -> Value:
     """(num, D), (*S) -> (num, D)"""
     call.rank(weight, 2, of="weight")
-    accepts(call, weight.dtype, "fc", "weight")
+    if not empty(indices):
+        accepts(call, weight.dtype, "fc", "weight")
     _indexing(call, indices, "indices")
     all_inside(call, indices, weight[0], of="indices", from_end=True)
     nonempty(call, weight[0], product(indices), "weight")

@@ -186,7 +186,8 @@ def baddbmm(
     call: Call, input: Value, batch1: Value, batch2: Value, *, beta: Any = 1, alpha: Any = 1
 ) -> Shape:
     """(B, n, m), (B, n, k), (B, k, m) -> (B, n, m)"""
-    return _added(call, input, bmm(call, batch1, batch2), batch1, batch2)
+    factors = (batch1,) if empty(batch1) or empty(batch2) else (batch1, batch2)
+    return _added(call, input, bmm(call, batch1, batch2), *factors)
 
 
 @op("addmv")
@@ -194,7 +195,8 @@ def addmv(
     call: Call, input: Value, mat: Value, vec: Value, *, beta: Any = 1, alpha: Any = 1
 ) -> Shape:
     """(n), (n, k), (k) -> (n)"""
-    return _added(call, input, mv(call, mat, vec), mat, vec)
+    result = _added(call, input, mv(call, mat, vec), mat, vec)
+    return tuple(input) if empty(mat) and beta != 0 else result  # nothing to add, nor to expand
 
 
 @op("addr")

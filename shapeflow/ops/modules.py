@@ -9,7 +9,7 @@ from ..core.dims import Size
 from ..core.shape import Shape
 from .call import Call
 from .classification import cross_entropy
-from .common import accepts, float_only
+from .common import accepts, empty, float_only
 from .linalg import linear
 from .losses import reduced
 from .registry import op
@@ -62,8 +62,9 @@ def linear_cross_entropy(
     _no_mark(call, scores, target, ignore_index)
     plain = reduction in ("none", "mean", "sum") and not label_smoothing and len(classes) == 1
     chunked = options is not None and plain and target.dtype == "int64"
-    short = chunked and input.dtype in ("float16", "bfloat16")  # computed in other dtypes
-    row = Value((1, linear_weight[-1]), (input if short else linear_weight).dtype)
+    short = input.dtype in ("float16", "bfloat16")  # computed in other dtypes
+    any_dtype = chunked and (short or empty(scores[:-1]))
+    row = Value((1, linear_weight[-1]), (input if any_dtype else linear_weight).dtype)
     linear(call, input, row,
            None if chunked or linear_bias is None else Value((1,), linear_bias.dtype))
     if chunked:
@@ -101,6 +102,13 @@ def _in_chunks(
     float_only(call, scores)
     call.at_least(features, 1, "there must be a feature", kind="values", of="input", axis=-1)
     call.at_least(scores[-1], 1, "there must be a class", kind="values", of="linear_weight", axis=0)
+    if not empty(scores[:-1]):
+        _targets(call, scores, target, weight)
+    return reduced(call, call.tensor(scores[:-1], scores.dtype), reduction)
+
+
+def _targets(call: Call, scores: Value, target: Value, weight: Value | None) -> None:
+    """Demands what each part of the batch is looked up in."""
     words = "target must have the axes of the input without that of the features"
     call.rank(target, len(scores) - 1, of="target", because=words, kind="loss")
     for size, batch in zip(target, scores, strict=False):
@@ -110,4 +118,3 @@ def _in_chunks(
         call.rank(weight, 1, of="weight", because="weight must be a list of one for each class")
         call.at_least(weight[0], 1, "there must be one weight for each class", kind="loss",
                       of="weight", axis=0)
-    return reduced(call, call.tensor(scores[:-1], scores.dtype), reduction)

@@ -32,14 +32,18 @@ def more_than_one(call: Call, sizes: Sequence[Size], because: str) -> None:
         call.wrong(because, kind="values", of="input")
 
 
-def per_channel(call: Call, channels: Size, dtype: str, **vectors: Value | None) -> None:
-    """Demands one entry for each channel of every vector, in a dtype that fits."""
+def per_channel(call: Call, channels: Size | None, dtype: str, **vectors: Value | None) -> None:
+    """Demands one entry for each channel of every vector, in a dtype that fits.
+
+    Where ``channels`` is None, any number of entries will do.
+    """
     for name, vector in vectors.items():
         if vector is None:
             continue
         call.rank(vector, 1, of=name)
-        call.equal(vector[0], channels, f"{name} needs one entry for each channel of the input",
-                   kind="features", of=name, axis=0)
+        if channels is not None:
+            call.equal(vector[0], channels, f"{name} needs one entry for each channel of the input",
+                       kind="features", of=name, axis=0)
         if dtype:
             _fitting(call, vector, dtype, name)
 
@@ -139,6 +143,9 @@ def torch_instance_norm(
     if weight is not None or bias is not None:
         call.at_least(input[0], 1, "there must be a sample", kind="values", of="input", axis=0)
     if empty(input):
+        counted = None if not use_input_stats else input[1]
+        per_channel(call, counted, "", running_mean=running_mean, running_var=running_var)
+        per_channel(call, None, "", weight=weight, bias=bias)
         return _of_nothing(call, input, weight=weight, bias=bias)
     float_only(call, input)
     per_channel(call, input[1], "", running_mean=running_mean)

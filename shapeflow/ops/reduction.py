@@ -8,7 +8,7 @@ from typing import Any
 
 from ..core.dims import Size
 from .call import Call
-from .common import accepts, at_least_float, drop, pointwise, same_dtype
+from .common import accepts, at_least_float, drop, empty, pointwise, same_dtype
 from .dtypes import FLOAT_OF, category, promote_two, result_type
 from .layout import contiguous
 from .registry import enter, op
@@ -16,11 +16,12 @@ from .value import Value
 
 Axes = int | Sequence[int] | None
 
+ORDERED = "bif"
 # Names, kinds of dtypes (b, i, f, c), dtype of the result, and whether an empty axis is refused.
 SEVERAL = [
     ("sum", "bifc", "whole", False),
     ("mean", "fc", "same", False),
-    ("amax amin", "bif", "same", True),
+    ("amax amin", ORDERED, "same", True),
     ("logsumexp special_logsumexp", "bifc", "float", False),
     ("all any", "bifc", "truth", False),
 ]
@@ -30,9 +31,9 @@ SINGLE = [
 ]
 
 
-def _kept(call: Call, x: Value, axes: Sequence[int], empty: bool) -> None:
+def _kept(call: Call, x: Value, axes: Sequence[int], refused: bool) -> None:
     """Demands entries along the axes where an empty reduction has no value."""
-    for axis in axes if empty and x else ():
+    for axis in axes if refused and x else ():
         call.at_least(x[axis], 1, "the axis that is reduced must have at least one entry",
                       kind="values", of="input", axis=axis - len(x))
 
@@ -46,21 +47,22 @@ def _result(call: Call, x: Value, policy: str, dtype: str | None) -> str:
     return dtype or (at_least_float(x.dtype, call) if policy == "float" else x.dtype)
 
 
-def _several(kinds: str, policy: str, empty: bool) -> Callable[..., Any]:
+def _several(kinds: str, policy: str, refused: bool) -> Callable[..., Any]:
     def rule(call: Call, input: Value, dim: Axes = None, keepdim: bool = False, *,
              dtype: str | None = None) -> Value:
         """(*S) -> (*S without the reduced axes)"""
-        accepts(call, dtype or input.dtype, kinds, "input")
+        if kinds != ORDERED or not empty(input):
+            accepts(call, dtype or input.dtype, kinds, "input")
         nothing = policy == "truth" and isinstance(dim, list | tuple) and not dim
         axes = () if nothing else call.axes(dim, len(input))
-        _kept(call, input, axes, empty)
+        _kept(call, input, axes, refused)
         return call.tensor(drop(input, axes, keepdim), _result(call, input, policy, dtype))
 
     return rule
 
 
-def _single(kinds: str, policy: str, empty: bool) -> Callable[..., Any]:
-    several = _several(kinds, policy, empty)
+def _single(kinds: str, policy: str, refused: bool) -> Callable[..., Any]:
+    several = _several(kinds, policy, refused)
 
     def rule(call: Call, input: Value, dim: Any = None, keepdim: bool = False, *,
              dtype: str | None = None) -> Any:
@@ -73,10 +75,10 @@ def _single(kinds: str, policy: str, empty: bool) -> Callable[..., Any]:
     return rule
 
 
-for _names, _kinds, _policy, _empty in SEVERAL:
-    enter(tuple(_names.split()), _several(_kinds, _policy, _empty), "same", "contiguous")
-for _names, _kinds, _policy, _empty in SINGLE:
-    enter(tuple(_names.split()), _single(_kinds, _policy, _empty), "same", "contiguous")
+for _names, _kinds, _policy, _refused in SEVERAL:
+    enter(tuple(_names.split()), _several(_kinds, _policy, _refused), "same", "contiguous")
+for _names, _kinds, _policy, _refused in SINGLE:
+    enter(tuple(_names.split()), _single(_kinds, _policy, _refused), "same", "contiguous")
 
 
 def _pair(call: Call, x: Value, dim: int, keepdim: bool, kinds: str = "bif") -> list[Value]:
@@ -107,7 +109,8 @@ def median(call: Call, input: Value, dim: int | None = None, keepdim: bool = Fal
     """(*S) -> () or (*S without the reduced axis), twice"""
     if dim is not None:
         return _pair(call, input, dim, keepdim, "if")
-    accepts(call, input.dtype, "if", "input")
+    if not empty(input):
+        accepts(call, input.dtype, "if", "input")
     return call.tensor((), input.dtype)
 
 

@@ -198,6 +198,10 @@ def demand_apart(
         _demand_own(recorder, call, short, target)
     if short not in OVERLAPPING:
         _demand_single(call, target)
+    elif short == "embedding_renorm_" and target.value is not None:
+        if 0 in layout.strides_of(target.value)[1:]:
+            recorder.gap("opaque", "rows that are expanded cannot be scaled, and which ones are "
+                         "depends on entries", call.node)
     others = list(_sharing(target, args[1:]))
     short = short if short.startswith("__") else short[:-1]
     if not others or short not in REFUSING | KEEPING or target.value is None:

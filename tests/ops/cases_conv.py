@@ -94,3 +94,4 @@ bad("conv_transpose2d", "2 4 8 8:uint8", "4 6 3 3:uint8", data="cpu", why="only 
 bad("conv_transpose1d", "2 4 8", "4 0 3", data="cpu", why="an output channel")
 bad("F.unfold", "2 0 4 4", 2, why="at least one channel")
 bad("F.fold", "2 0 12", (4, 5), 2, why="at least one channel")
+bad("F.fold", "2 8 5", (4, 6), 0, stride=2, why="kernel_size must be positive")

@@ -102,6 +102,7 @@ bad(MHA, "2 3 6", "4 3 6", "4 3 6", *WEIGHTS, static_k="6 4 3:float64",
 RENORM = "torch.embedding_renorm_"
 ok (RENORM, turned("N D", (1, 0)), "B T:int64", 1.0, 2.0, out="D N")
 ok (RENORM, "4 D:complex64", numbers([-4, 3]), 1.0, 2.0, out="4 D", data="cpu")
+ok (RENORM, "N D:int64", "0 T:int64", 1.0, 2.0, out="N D:int64", data="cpu")
 bad(RENORM, "3", "2:int64", 1.0, 2.0, why="weight must have 2")
 bad(RENORM, "3 4", "2", 1.0, 2.0, why="int64 or int32")
 bad(RENORM, "3 4:int64", "2:int64", 1.0, 2.0, why="not defined for integer")

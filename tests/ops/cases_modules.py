@@ -35,6 +35,7 @@ ok(LCE, "B 4", "C 4", "b c", out="", needs="b == B and c == C", data="cpu")
 ok(LCE, "B 4", "C 4", "b:int64", options=CHUNKS, out="", needs="b >= B", data="cpu")
 ok(LCE, "B 4", "C 4", "B:int64", linear_bias="C:float64", weight="C", options=CHUNKS,
    reduction=lit("none"), out="B", data="cpu")
+ok(LCE, "0 4", "C 4", "A B:int64", weight="0", options=CHUNKS, out="", data="cpu")
 ok(LCE, "4", "C 4", ":int64", options=CHUNKS, out="", data="cpu")
 ok(LCE, "B 4", "5 4", "B 5", options=CHUNKS, out="", data="cpu")
 ok(LCE, "4", "C 4", "1:int64", ignore_index=0, out="", needs="C >= 2", data="cpu")

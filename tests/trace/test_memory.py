@@ -146,3 +146,14 @@ def test_calls_that_end_the_process_are_not_made(cell: type[torch.nn.RNNCellBase
         return layer(x, (h, h) if cell is torch.nn.LSTMCell else h)
 
     assert shapeflow.check(forward, "3", "1 4").verdict == "unsatisfiable"
+
+
+def test_rows_of_a_table_that_are_expanded_are_scaled_by_their_entries() -> None:
+    indices = torch.tensor([0])
+
+    def forward(x: Tensor) -> Tensor:
+        return torch.embedding_renorm_(x.clone().expand(-1, 3), indices, 1.0, 2.0)
+
+    assert shapeflow.check(forward, "N 1").verdict == "incomplete"
+    assert shapeflow.check(lambda x: torch.embedding_renorm_(x.clone().expand(4, -1), indices, 1.0,
+                                                             2.0), "1 N").verdict == "valid"
