@@ -9,7 +9,17 @@ from ..core.dims import Size
 from ..core.shape import product, total
 from . import layout
 from .call import Call
-from .common import accepts, drop, expandable, float_only, like, listed, pointwise, same_dtype
+from .common import (
+    accepts,
+    drop,
+    empty,
+    expandable,
+    float_only,
+    like,
+    listed,
+    pointwise,
+    same_dtype,
+)
 from .counts import natural
 from .dtypes import FLOAT_OF, category
 from .padding import pad
@@ -30,7 +40,8 @@ def unravel_index(call: Call, indices: Value, shape: Any) -> list[Value]:
     """(*S), n sizes -> n of (*S)"""
     accepts(call, indices.dtype, "i", "indices")
     sizes = listed(call, (shape,)) if shape not in ((), []) else ()
-    natural(call, sizes, "the sizes of a grid must be at least 1", least=1)
+    least = int(not empty(indices))
+    natural(call, sizes, f"the sizes of a grid must be at least {least}", least=least)
     grid = Value((len(sizes),), "int64")
     places = pointwise(call, [layout.inserted(indices, len(indices)), grid])
     return [layout.selected(places, len(indices)) for _ in sizes]

@@ -229,8 +229,9 @@ def tile(call: Call, input: Value, *sizes: Any, dims: Any = None) -> Shape:
 
 
 def _repeated(call: Call, x: Shape, times: Shape) -> Shape:
-    natural(call, times, "a number of repeats must be at least 0")
     padded = (1,) * (len(times) - len(x)) + tuple(x)
+    counted = tuple(n for n, d in zip(times, padded, strict=True) if d != 0)
+    natural(call, counted, "a number of repeats must be at least 0")
     return tuple(n * d for n, d in zip(times, padded, strict=True))
 
 

@@ -16,6 +16,7 @@ from shapeflow.core.constraint import Constraint
 from shapeflow.core.dims import Size
 from shapeflow.ops import Value
 
+from ..entries import of_entries
 from ..ops import harness
 from .program import Step
 
@@ -138,7 +139,7 @@ class Workshop:
         failures = sum(error is not None for error in errors)
         if any(isinstance(e, TypeError | NotImplementedError | SyntaxError) for e in errors):
             raise Unfit
-        if any(word in str(e) for e in errors for word in ("probability", "finite", "singular")):
+        if any(of_entries(f"{type(e).__name__}: {e}") for e in errors):
             raise Unfit
         if failures and (self.mood == "sound" or self.spent > 1 or self.rng.random() < 0.5):
             raise Unfit
