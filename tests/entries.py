@@ -7,7 +7,7 @@ OF_ENTRIES = (
     "RuntimeError: ZeroDivisionError", "singular", "full rank", "not positive", "converge",
     "Unknown error code", "would result in a division by zero",
     # numbers outside of what a function takes
-    "probability", "probabilities", "non-finite", "must be finite", "is not finite",
+    "probability", "probabilities", "non-finite", "must be finite", "is not finite", "infs or NaNs",
     "p_in >= 0", "between 0 and 1", "std >= 0.0", "negative entry", "greater than (p-1)/2",
     "between `quant_min` and `quant_max`", "in the range [0, 1]",
     # masks and lengths that say how many entries there are

@@ -9,7 +9,7 @@ from ..core.dims import Size
 from ..core.shape import product, total
 from .bounds import nonempty
 from .call import Call
-from .common import accepts, at_least_float, float_only
+from .common import accepts, at_least_float, empty, float_only
 from .dtypes import is_float, promote_two, result_type
 from .entries import entries_of, of_numbers
 from .losses import reduced, same_shape, wanted
@@ -27,7 +27,7 @@ def _class_weight(
     call.rank(weight, 1, of="weight", because="weight must be a list of one weight for each class")
     call.equal(weight[0], classes, "there must be one weight for each class", kind="loss",
                of="weight", axis=0)
-    if weight.dtype != dtype:
+    if dtype and weight.dtype != dtype:
         call.wrong("weight must have the dtype of the input", kind="dtype", of="weight")
 
 
@@ -36,7 +36,8 @@ def _of_classes(call: Call, x: Value, target: Value, weight: Value | None) -> tu
     if not x:
         call.fail("the input needs an axis of classes", kind="rank", of="input")
     float_only(call, x)
-    if target.dtype != "int64" and not (target.dtype == "uint8" and len(x) < 3):
+    short = target.dtype == "uint8" and (len(x) < 3 or empty(target))
+    if target.dtype != "int64" and not short:
         call.wrong("classes must be given as int64", kind="dtype", of="target")
     _class_weight(call, weight, x[0] if len(x) == 1 else x[1], x.dtype, len(x) > 2)
     kept = () if len(x) == 1 else (x[0], *x[2:])
@@ -115,21 +116,25 @@ def multi_margin_loss(
     reduction: str = "mean",
 ) -> Value:
     """(N, C), (N) -> (N), reduced"""
-    float_only(call, input)
     call.rank(input, 0, 1, 2, of="input", because="the input must be (N, C), (C) or one score")
+    nothing = empty(input[:-1])
+    if not nothing:
+        float_only(call, input)
     classes: Size = input[-1] if input else 1
     call.at_least(classes, 1, "there must be a class", kind="values", of="input", axis=-1)
-    _class_weight(call, weight, classes, input.dtype)
+    _class_weight(call, weight, classes, "" if nothing else input.dtype)
     if p not in (1, 2):
         call.wrong("p must be one or two", kind="argument", of="p")
-    if target.dtype != "int64":
+    if target.dtype != "int64" and not nothing:
         call.wrong("classes must be given as int64", kind="dtype", of="target")
     call.rank(target, 0, 1, of="target", because="target must be (N)", kind="loss")
     batch: Size = input[0] if len(input) == 2 else 1
     call.equal(product(target), batch, "batch sizes of target and input must be equal", kind="loss",
                of="target", axis=0)
     loss = call.tensor((batch,) if len(target) else (), input.dtype)
-    return reduced(call, loss, wanted(size_average, reduce, reduction))
+    how = wanted(size_average, reduce, reduction)
+    summed = nothing and how != "none"
+    return call.tensor((), input.dtype) if summed else reduced(call, loss, how)
 
 
 @op("F.multilabel_margin_loss")

@@ -11,7 +11,7 @@ from .call import Call
 from .common import accepts, channels_last, empty, float_only, like, pixels, same_dtype
 from .conv import positive
 from .layout import strides_of
-from .pooling import scaled
+from .pooling import averaged, scaled
 from .registry import op
 from .value import Value
 
@@ -120,7 +120,9 @@ def interpolate(
     _resize_options(call, input, size, mode, align_corners, recompute_scale_factor, antialias)
     n = len(input) - 2
     each = _resized(call, input, size, scale_factor, 0 if mode == "area" else 1)
-    if mode != "area":
+    if mode == "area":
+        averaged(call, input, n, each == (1,) * n)
+    else:
         call.at_least(input[1], 1, "the input needs at least one channel", kind="values",
                       of="input", axis=1)
     for i in range(-n, 0):
@@ -164,8 +166,9 @@ def _resize_options(
     smooth: bool
 ) -> None:
     """What the mode allows."""
-    bytes_too = x.dtype == "uint8" and mode not in ("area", "linear", "trilinear")
-    accepts(call, x.dtype, "if" if bytes_too else "f", "input")
+    if mode != "area":
+        bytes_too = x.dtype == "uint8" and mode not in ("linear", "trilinear")
+        accepts(call, x.dtype, "if" if bytes_too else "f", "input")
     plain = mode in ("nearest", "nearest-exact", "area")
     if not plain and mode not in MODES:
         call.fail("there is no such mode of interpolation", kind="argument", of="mode")

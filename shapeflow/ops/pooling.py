@@ -133,6 +133,8 @@ def lp_pool(call: Call, input: Value, norm_type: float, kernel_size: Any, stride
         accepts(call, input.dtype, "ifc" if axes_of(call) == 2 else "fc", "input")
         found = pooled(call, input, kernel, stride, 0, 1, ceil_mode)
         return call.tensor(found, FLOAT_OF.get(found.dtype, found.dtype), found.strides)
+    if norm_type == 0:
+        call.wrong("norm_type must not be 0", kind="argument", of="norm_type")
     accepts(call, input.dtype, "bif" if input.dtype in ("bool", "int64") else "f", "input")
     dtype = at_least_float(input.dtype, call)
     return pooled(call, input, kernel, stride, 0, 1, ceil_mode, dtype)
@@ -155,14 +157,19 @@ def _placed(call: Call, x: Value, output_size: Any) -> Value:
     return pixels(call, (*x[:-n], *space), x.dtype, *((x,) if n == 2 and len(x) == 4 else ()))
 
 
+def averaged(call: Call, x: Value, n: int, mean: bool) -> None:
+    """Demands a dtype that is averaged over windows of n axes, or as a whole: the mean."""
+    if mean or n == 3 or not empty(x):
+        accepts(call, x.dtype, "fc" if mean else "f", "input")
+
+
 @op("adaptive_avg_pool1d adaptive_avg_pool2d adaptive_avg_pool3d")
 def adaptive_avg_pool(call: Call, input: Value, output_size: Any) -> Value:
     """(N, C, *S) -> (N, C, *output_size)"""
     n = axes_of(call)
     listed = isinstance(output_size, list | tuple)
     mean = output_size in (1, (1,) * n, [1] * n)
-    if mean or n == 3 or not empty(input):
-        accepts(call, input.dtype, "fc" if mean else "f", "input")
+    averaged(call, input, n, mean)
     if n == 1 and mean:
         call.rank(input, 2, 3, of="input", because="the input must be (N, C, L) or (C, L)")
     if mean and len(input) >= n + listed:

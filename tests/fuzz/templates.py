@@ -19,9 +19,9 @@ HOMES = {"torch": torch, "Tensor": torch.Tensor, "F": torch.nn.functional}
 FAMILIES = ("special", "linalg", "fft")
 ATTRIBUTES = "T H mT mH real imag data".split()
 UNSAFE = (
-    "lu_", "linalg_lu_solve", "linalg_ldl", "ormqr", "linalg_householder", "torch._weight_norm",
-    "torch.batch_norm_update_stats", "torch.embedding_bag", "F.embedding_bag", "linalg_lstsq",
-    "torch.segment_reduce",
+    "lu_", "linalg_lu_solve", "linalg_ldl", "linalg_eig", "ormqr", "linalg_householder",
+    "linalg_lstsq", "torch._weight_norm", "torch.batch_norm_update_stats", "torch.embedding_bag",
+    "F.embedding_bag", "torch.segment_reduce",
 )  # fmt: skip
 """Calls that end the process: they read out of bounds where operands do not fit (or, with
 ``linalg_lstsq``, where a right side is empty), or for entries of no factorization."""

@@ -18,6 +18,7 @@ ok("F.avg_pool2d", "B C H W", 3, 2, 1, True, out="B C H//2+1 W//2+1")
 ok("F.avg_pool2d", "B C H W", 3, 1, padding=1, out="B C H W")
 ok("F.avg_pool3d", "C D H W", 2, out="C D//2 H//2 W//2", needs="D >= 2 and H >= 2 and W >= 2")
 ok("F.lp_pool1d", "B C T", 2, 2, out="B C T//2", needs="T >= 2")
+bad("F.lp_pool1d", "2 3 4", 0, 2, why="norm_type must not be 0")
 ok("F.lp_pool2d", "B C H W", float("inf"), 2, out="B C H//2 W//2", needs="H >= 2 and W >= 2")
 
 WHY = "the window must fit into the padded input"
