@@ -29,7 +29,7 @@ from .spec import (
     read_facts,
     values_in,
 )
-from .trace import executable, forward_of, name_of_model, traced
+from .trace import executable, forward_of, name_of_model, traced, uncollected
 
 TRIAL_SECONDS = 5.0
 """For how long one trial of a repair may run."""
@@ -74,6 +74,7 @@ def check(
     return over_ranks(reports, words, len(spec.axes))
 
 
+@uncollected()
 def _report(model: Any, name: str, bound: Bound, where: Any, extra: int = 0) -> Report:
     """The report where ``...`` stands for some number of axes."""
     arguments = tuple(

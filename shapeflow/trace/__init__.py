@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .original import forward_of, is_model_class, is_module, name_of_model, sources_of
+from .modules import uncollected
 from .record import NONLINEAR, Gap, Interruption
 from .run import Run, executable, trace
 from .source import Span, asking_frame
@@ -23,4 +24,5 @@ __all__ = [
     "sources_of",
     "trace",
     "traced",
+    "uncollected",
 ]

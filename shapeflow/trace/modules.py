@@ -60,7 +60,6 @@ class _Installed:
         self.lock = threading.Lock()
         self.traces = 0
         self.limit = 0
-        self.collecting = False
         self.casts: dict[tuple[int, str], int] = {}
         self.originals: list[Swap] = []
 
@@ -74,8 +73,6 @@ class _Installed:
                 self.casts[key] = self.casts.get(key, 0) + 1
                 scope[name] = CASTS[name]
             if self.traces == 1:
-                self.collecting = gc.isenabled()
-                gc.disable()  # full collections would cost more than the trace itself
                 self.limit = sys.getrecursionlimit()
                 sys.setrecursionlimit(self.limit + FRAMES)
                 warnings.filters.insert(0, QUIET)  # type: ignore[attr-defined]
@@ -101,11 +98,21 @@ class _Installed:
                 filters: Any = warnings.filters
                 filters[:] = [f for f in filters if f is not QUIET]
                 sys.setrecursionlimit(self.limit)
-                if self.collecting:
-                    gc.enable()
 
 
 _installed = _Installed()
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Without garbage collection: full ones would cost more than the traces themselves."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 @contextmanager

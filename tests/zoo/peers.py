@@ -27,14 +27,14 @@ def peers(subject: Subject, row: Row) -> None:
 
 def _outcome(subject: Subject, make: Callable[[Subject], Callable[..., Any]]) -> dict[str, Any]:
     """Whether a tool gets through, whether what it made runs at all sizes, and its time."""
-    start = time.perf_counter()
+    start = time.process_time()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             module = make(subject)
     except Exception as error:
         return {"ok": False, "symbolic": False, "why": f"{type(error).__name__}: {error}"[:200]}
-    taken = time.perf_counter() - start
+    taken = time.process_time() - start
     if make is traced and taken < QUICK:
         taken = median(timed(lambda: make(subject), 3))
     symbolic = all(_same(subject, module, sizes) for sizes in subject.entry.sizes)
