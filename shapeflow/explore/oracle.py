@@ -134,6 +134,7 @@ class PathOracle:
         self.hints: dict[str, tuple[int, ...]] = {}
         self.rough: set[str] = set()
         self.values: dict[Any, int] = {}
+        self.told: dict[int, bool] = {}
         self.entries: dict[str, Any] = {}
         self.heads: dict[Any, int] = {}
         self.again: Again | None = None
@@ -229,12 +230,23 @@ class PathOracle:
             self.values[place] = self.take("value", None, f"{words} < 0", 0, (1,), where)
         return bool(self.values[place])
 
-    def choose_value(self, words: str, where: Span | None) -> bool | None:
+    def choose_value(self, words: str, where: Span | None, same: int | None = None) -> bool | None:
         """A side of a branch on entries; a place that asks again gets the same one, or in turns.
 
-        None where the place has asked too often: a loop whose end nobody knows.
+        The same entries have the same answer at any place. None where the place has asked too
+        often: a loop whose end nobody knows.
         """
         place = where.location if where else words
+        if self.asked((asking_frame(), place)) > ASKED:
+            return None
+        if same is None:
+            return self.side(words, place, where)
+        if same not in self.told:
+            self.told[same] = self.side(words, place, where)
+        return self.told[same]
+
+    def side(self, words: str, place: Any, where: Span | None) -> bool:
+        """The side for entries that nobody has asked about."""
         repeated = "repeated", place
         turn = self.asked(repeated)
         if turn > 1 and repeated not in self.places:
@@ -243,8 +255,6 @@ class PathOracle:
         if place not in self.values:
             others = (0, IN_TURNS) if repeated in self.places else (0,)
             self.values[place] = self.take("value", None, words, 1, others, where)
-        if self.asked((asking_frame(), place)) > ASKED:
-            return None
         side = self.values[place]
         return bool(turn % 2 if side == IN_TURNS else side)
 

@@ -56,9 +56,17 @@ def _several(kinds: str, policy: str, refused: bool) -> Callable[..., Any]:
         nothing = policy == "truth" and isinstance(dim, list | tuple) and not dim
         axes = () if nothing else call.axes(dim, len(input))
         _kept(call, input, axes, refused)
-        return call.tensor(drop(input, axes, keepdim), _result(call, input, policy, dtype))
+        known = policy == "truth" and not drop(input, axes, keepdim) and 0 in input
+        return call.tensor(
+            drop(input, axes, keepdim), _result(call, input, policy, dtype),
+            known=_short(call.op) == "all" if known else None,
+        )  # fmt: skip
 
     return rule
+
+
+def _short(name: str) -> str:
+    return name.rpartition(".")[2]
 
 
 def _single(kinds: str, policy: str, refused: bool) -> Callable[..., Any]:

@@ -145,6 +145,18 @@ def initialised(recorder: Recorder, function: Any, args: Any, kwargs: Any) -> An
     return recorder.call(T.zero_, (args[0] if args else kwargs["tensor"],), {})
 
 
+def target_of(recorder: Recorder, function: Any, args: Any, kwargs: Any) -> Any:
+    """What ``Module.to`` asks of its arguments: device, dtype, whether to wait, memory format."""
+    like = args[0] if args else kwargs.get("tensor")
+    if not isinstance(like, torch.Tensor):
+        return function(*args, **kwargs)
+    kind, place = (
+        ask.dtype(recorder, T.dtype.__get__, (like,), {}),
+        ask.device(recorder, T.device.__get__, (like,), {}),
+    )
+    return place, kind, kwargs.get("non_blocking", False), kwargs.get("memory_format")
+
+
 def gradients(recorder: Recorder, function: Any, args: Any, kwargs: Any) -> Any:
     """``torch.autograd.grad``: as many tensors as inputs, of their shapes."""
     inputs = kwargs["inputs"] if "inputs" in kwargs else args[1]
@@ -165,6 +177,7 @@ BY_NAME.update(
         "torch._is_any_true": lambda r, f, a, k: r.call(torch.any, a[:1], {}),
         "torch._nested_tensor_from_mask_left_aligned": ask.ignored(False),
         "torch.autograd.grad": gradients,
+        "F._parse_to": target_of,
         "torch.result_type": result_type,
         "torch._assert": asserted,
         "torch.equal": truth,

@@ -31,7 +31,7 @@ def entry(recorder: Recorder, function: Any, args: Any, kwargs: Any) -> Any:
     if isinstance(value.known, int | float):
         return getattr(torch.tensor(value.known), name)()
     if name in ("__bool__", "is_nonzero") or value.dtype == "bool":
-        return recorder.choose_value(f"an entry of {tensor.node.name}")
+        return recorder.choose_value(f"an entry of {tensor.node.name}", tensor.node)
     if name == "__float__":
         raise recorder.blocked("float() of a tensor needs its entries", "data")
     if name in ("__int__", "__index__"):

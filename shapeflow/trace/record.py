@@ -46,8 +46,11 @@ class Oracle(Protocol):
     def is_negative(self, size: Size, words: str, where: Span | None) -> bool:
         """Whether the number that an opaque size stands for is read as a negative one."""
 
-    def choose_value(self, words: str, where: Span | None) -> bool | None:
-        """A side of a branch on the entries of a tensor; None where it is asked without end."""
+    def choose_value(self, words: str, where: Span | None, same: int | None = None) -> bool | None:
+        """A side of a branch on the entries of a tensor; None where it is asked without end.
+
+        Equal numbers ``same`` are entries known to be equal.
+        """
 
     def instantiate(self, size: Size, why: str, where: Span | None) -> int:
         """A number for a size."""

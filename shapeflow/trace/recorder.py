@@ -19,6 +19,7 @@ from .edits import edited
 from .guard import is_guarded
 from .nodes import Nodes
 from .record import Gap, Oracle, Record, Refused
+from .sameness import Sameness
 from .source import Span, asked_here, here
 from .targets import is_in_place, rule_of
 from .tensor import Blocked, SymbolicTensor
@@ -85,6 +86,7 @@ class Recorder(torch.fx.Tracer):
         self.materialized: list[tuple[Any, type]] = []
         self.aliases: dict[int, list[SymbolicTensor]] = {}
         self.sizes: dict[str, Size] = {}
+        self.sameness = Sameness()
         self.default_dtype = str(torch.get_default_dtype())[6:]
         self.leaf_base: Any = torch.nn.Module
 
@@ -331,10 +333,12 @@ class Recorder(torch.fx.Tracer):
         """The same where user code compares them."""
         return self.oracle.compare(question, self.span_here())
 
-    def choose_value(self, words: str) -> bool:
-        """A side of a branch on entries."""
-        words = asked_here() or words
-        side = self.oracle.choose_value(words, self.span_here())
+    def choose_value(self, words: str, node: torch.fx.Node | None = None) -> bool:
+        """A side of a branch on entries, those of a node if one is given."""
+        words, same = asked_here() or words, None
+        if node is not None:
+            same = self.sameness.number(self.graph.nodes, self.records, node)
+        side = self.oracle.choose_value(words, self.span_here(), same)
         if side is None:
             raise self.blocked(f"a loop goes on for as long as {words}", "data")
         return side

@@ -247,3 +247,20 @@ def test_warnings_of_the_model_are_not_shown_and_still_come_later() -> None:
 def test_nothing_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     shapeflow.check(nn.Linear(3, 4), "B 3")
     assert capsys.readouterr() == ("", "")
+
+
+def test_a_module_that_follows_its_input() -> None:
+    class Following(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.kernel = torch.nn.Linear(3, 4)
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return self.kernel.to(x)(x)
+
+    model = Following()
+    before = model.kernel.weight
+    assert str(shapeflow.check(model, "B 3").verdict) == "valid"
+    assert model.kernel.weight is before
+    assert shapeflow.check(model, "B 3:float64").output_shapes(B=2) == (2, 4)
+    assert model.kernel.weight.dtype is torch.float32
