@@ -273,3 +273,19 @@ def test_what_one_number_of_a_symbol_leaves_open_is_told() -> None:
     report = shapeflow.check(forward, "N")
     assert report.verdict == "incomplete"
     assert "may share the memory" in str(report)
+
+
+def test_what_follows_from_a_call_that_fails_does_not_matter() -> None:
+    class Squeezing(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.rnn = nn.RNN(8, 8)
+            self.labels = nn.Linear(8, 3)
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            steps, _ = self.rnn(x.squeeze(1).transpose(0, 1))
+            return self.labels(steps[0]) * steps.shape[2]
+
+    report = agrees(Squeezing(), "B C T 8", sizes={"B": (1, 3), "T": (1, 4)})
+    assert [str(c) for c in report.constraints] == ["C == 1"]
+    assert report.verdict == "conditional"

@@ -33,7 +33,9 @@ ENTRIES = [
         SAMPLES,
         values={"attention_mask": 1},
     ),
-    Entry("transformers/HubertModel", made("HubertModel", **WAVE), {"input_values": "B T"}, SAMPLES),
+    Entry(
+        "transformers/HubertModel", made("HubertModel", **WAVE), {"input_values": "B T"}, SAMPLES
+    ),
     Entry("transformers/WavLMModel", made("WavLMModel", **WAVE), {"input_values": "B T"}, SAMPLES),
     Entry(
         "transformers/WhisperModel",
