@@ -79,6 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     infer = commands.add_parser("infer", help="find the shapes a model takes", allow_abbrev=False)
     _add_model(infer)
     _add_report(infer)
+    infer.add_argument("--seconds", metavar="N", help="for how long to look (default: 60)")
     infer.set_defaults(run=_infer)
 
     weights = commands.add_parser(
@@ -191,11 +192,13 @@ def _infer(arguments: argparse.Namespace) -> int:
 
 def _inferred(arguments: argparse.Namespace) -> Report:
     """The report for the inputs that were found."""
+    given = vars(arguments).get("seconds")
+    options = {} if given is None else {"seconds": _seconds(given)}
 
     def analyse(model: Any) -> Report:
         from .inference import infer_shapes
 
-        return infer_shapes(model)
+        return infer_shapes(model, **options)
 
     return _analysed(arguments, analyse)
 
@@ -236,6 +239,12 @@ def _told(arguments: argparse.Namespace, report: Report) -> int:
     """Prints the report."""
     _print(_rendered(report, arguments.format))
     return exit_code(report, arguments.strict)
+
+
+def _seconds(text: str) -> float:
+    if not NUMBER.fullmatch(text) or not 0 < float(text) < float("inf"):
+        raise ShapeflowError(f"--seconds takes a number above 0, not {text!r}")
+    return float(text)
 
 
 def _analysed(

@@ -172,13 +172,15 @@ def _answered(question: Question, forms: Iterable[str]) -> tuple[Exhibit, dict[s
 
 
 def _exhibit(report: Any, sources: Iterable[str]) -> Exhibit:
-    from .render.text import signature, to_short, to_text
+    from .render.signature import signatures
+    from .render.text import to_short, to_text
 
+    signature = " or ".join(signatures(report))
     inputs = [(n, _spec(shape)) for n, tree in report.inputs.items() for shape in _shapes(tree)]
     return Exhibit(
         model=report.model,
-        words=f"{report.model}: {signature(report)}; {report.verdict}",
-        signature=signature(report),
+        words=f"{report.model}: {signature}; {report.verdict}",
+        signature=signature,
         verdict=str(report.verdict),
         text=to_text(report),
         table=to_text(report),

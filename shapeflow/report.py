@@ -64,6 +64,8 @@ class Report:
         facts: what was declared to hold (``where``).
         summary: what the verdict says where the question was not which sizes run.
         make_traces: makes ``traces``.
+        alternatives: other inputs that ``infer_shapes`` found: further ranks, and optional
+            arguments that are given.
     """
 
     verdict: Verdict
@@ -79,6 +81,7 @@ class Report:
     model: str = ""
     facts: tuple[Constraint, ...] = ()
     summary: str = ""
+    alternatives: tuple[Report, ...] = ()
     renderers: Mapping[str, Callable[[Report], str]] = field(default_factory=dict, repr=False)
     make_traces: Callable[[], tuple[Traced, ...]] | None = field(default=None, repr=False)
 

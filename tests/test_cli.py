@@ -49,8 +49,8 @@ class Answers:
         print("the model prints")
         return self.report
 
-    def infer_shapes(self, model: Any) -> Report:
-        return self.check(model)
+    def infer_shapes(self, model: Any, **options: Any) -> Report:
+        return self.check(model, **options)
 
 
 @pytest.fixture
@@ -176,6 +176,13 @@ def test_training_mode(answers: Answers) -> None:
 def test_infer(answers: Answers, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["infer", "net.py:Classifier", "--format", "json"]) == 0
     assert json.loads(capsys.readouterr().out)["verdict"] == "valid"
+
+
+def test_infer_for_some_seconds(answers: Answers, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["infer", "net.py:Classifier", "--seconds", "2.5"]) == 0
+    assert answers.options == {"seconds": 2.5}
+    assert main(["infer", "net.py:Classifier", "--seconds", "soon"]) == 2
+    assert "--seconds takes a number above 0, not 'soon'" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("form", FORMATS)

@@ -9,9 +9,9 @@ import pytest
 ROOT = Path(__file__).parents[1]
 LAYERS = [  # bottom first; names that share a line do not import one another
     *"core ops spec solve trace explore diagnose report render".split(),
-    *"arguments loading ranks api checkpoints failures inference picturing".split(),
-    *"documenting pages __init__".split(),
-    "cli pytest_plugin sphinxext markdown testing inventory",
+    *"arguments loading ranks api testing checkpoints failures".split(),
+    *"inference picturing documenting pages __init__".split(),
+    "cli pytest_plugin sphinxext markdown inventory",
     "__main__",
 ]
 TYPES_ONLY = {"TYPE_CHECKING", "typing.TYPE_CHECKING"}

@@ -42,7 +42,21 @@ def to_dict(report: Report) -> dict[str, Any]:
         "symbols": list(report.symbols),
         "paths": [_path(path) for path in report.paths],
         "notes": list(report.notes),
+        **_alternatives(report),
     }
+
+
+def _alternatives(report: Report) -> dict[str, Any]:
+    """Further inputs that were found, where there are any."""
+    found = [
+        {
+            "inputs": tree(other.inputs),
+            "outputs": tree(other.outputs),
+            "constraints": [_constraint(relation) for relation in other.constraints],
+        }
+        for other in report.alternatives
+    ]
+    return {"alternatives": found} if found else {}
 
 
 def tree(value: Any) -> Any:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from ..core.constraint import Constraint
-from ..core.notation import format_shape
-from ..core.shape import is_shape
 from ..diagnose.diagnostic import SEVERITIES, Finding, Verdict
 from ..report import Path, Report
 from .lines import Line, clean, flat, paragraph, plain, snippet, table, whereabouts
+from .signature import signature_lines, tree_text, unbracketed
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -72,27 +71,12 @@ def report_lines(report: Report, width: int) -> Iterator[Line]:
         if lines:
             yield []
     if not report.summary:
-        head = [(f"{flat(report.model) or 'the model'}: ", "head")]
-        yield from paragraph(head, signature(report), width)
+        yield from _signature(report, width)
     for note in report.notes:
         yield from paragraph([("note: ", "note")], note, width)
     yield from paragraph(
         [(f"{report.verdict}: ", VERDICT_ROLES[report.verdict])], verdict_line(report), width
     )
-
-
-def tree_text(tree: Any) -> str:
-    """An argument or result structure as people write it: ``(B, T, 5), (1, N, 3)``."""
-    if is_shape(tree):
-        return format_shape(tuple(tree))
-    if isinstance(tree, Mapping):
-        return "{" + ", ".join(f"{key}: {tree_text(value)}" for key, value in tree.items()) + "}"
-    if isinstance(tree, tuple):
-        comma = "," * (len(tree) == 1)
-        return "(" + ", ".join(map(tree_text, tree)) + comma + ")"
-    if isinstance(tree, list):
-        return "[" + ", ".join(map(tree_text, tree)) + "]"
-    return repr(tree) if isinstance(tree, str) else flat(str(tree))
 
 
 def verdict_line(report: Report) -> str:
@@ -217,17 +201,10 @@ def _when(path: Path) -> str:
 
 
 def _result(path: Path) -> str:
-    return "raises" if path.outputs is None else _unbracketed(path.outputs)
+    return "raises" if path.outputs is None else unbracketed(path.outputs)
 
 
-def _unbracketed(outputs: Any) -> str:
-    """Several results stand side by side, as in a return statement."""
-    if isinstance(outputs, tuple) and len(outputs) > 1 and not is_shape(outputs):
-        return ", ".join(map(tree_text, outputs))
-    return tree_text(outputs)
-
-
-def signature(report: Report) -> str:
-    """The shapes that a model takes and gives: ``x (B, T, 3), hx (1, B, 8) -> (B, 2)``."""
-    inputs = ", ".join(f"{name} {tree_text(tree)}" for name, tree in report.inputs.items())
-    return inputs + ("" if report.outputs is None else f" -> {_unbracketed(report.outputs)}")
+def _signature(report: Report, width: int) -> Iterator[Line]:
+    head = [(f"{flat(report.model) or 'the model'}: ", "head")]
+    for number, line in enumerate(signature_lines(report)):
+        yield from paragraph(head if number == 0 else [("  ", "")], line, width)

@@ -1,6 +1,7 @@
 """What the user declares: specs of inputs, facts, and how they meet ``forward``'s parameters."""
 
 from .bind import Bound, bind
+from .readers import annotated
 from .spec import (
     Spec,
     SpecError,
@@ -17,6 +18,7 @@ __all__ = [
     "Bound",
     "Spec",
     "SpecError",
+    "annotated",
     "bind",
     "leading_counts",
     "leads",

@@ -37,6 +37,7 @@ def asked(handler: Handler) -> Handler:
             tensor = recorder.seen(tensor)
             if tensor.__class__ is not SymbolicTensor:
                 return function(*args, **kwargs)
+        recorder.touched.add(tensor.node)
         return handler(recorder, function, (tensor, *args[1:]), kwargs)
 
     return answer

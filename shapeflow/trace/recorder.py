@@ -60,6 +60,7 @@ class Recorder(torch.fx.Tracer):
         stopped: whether something was met that the run cannot go behind.
         runs: what came of the runs of operations without a rule, by call.
         ended: whether the run is over; symbolic tensors are of no use afterwards.
+        touched: the nodes of tensors that code asked about without a call.
     """
 
     def __init__(
@@ -81,6 +82,7 @@ class Recorder(torch.fx.Tracer):
         self.visit = 0
         self.visits: list[Visit] = [Visit("", 0)]
         self.ended = self.stopped = False
+        self.touched: set[torch.fx.Node] = set()
         self.span: Span | None = None
         self.lifted: dict[int, Lifted] = {}
         self.materialized: list[tuple[Any, type]] = []

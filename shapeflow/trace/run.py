@@ -61,6 +61,7 @@ class Run:
         constants: real tensors that are not parameters, by their name in the graph.
         root: the module whose paths the graph speaks of.
         visits: the calls of modules.
+        touched: the nodes of tensors that code asked about without a call.
     """
 
     graph: torch.fx.Graph
@@ -75,6 +76,7 @@ class Run:
     constants: Mapping[str, torch.Tensor]
     root: torch.nn.Module
     visits: tuple[Visit, ...] = ()
+    touched: frozenset[torch.fx.Node] = frozenset()
 
 
 def trace(
@@ -127,6 +129,7 @@ def trace(
         nodes.graph, outputs, tuple(recorder.demands), recorder.records, tuple(recorder.gaps),
         raised, whole, tuple(leaves(result)), tuple(nodes.unbuilt), nodes.extra, root,
         tuple(recorder.visits),
+        frozenset(recorder.touched),
     )  # fmt: skip
 
 

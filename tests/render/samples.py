@@ -90,6 +90,14 @@ SAMPLES = {
     "one_condition": report(Verdict.CONDITIONAL, findings=(NOTE,), constraints=(LONG,)),
     "unsatisfiable": report(Verdict.UNSATISFIABLE, findings=(BATCH,), outputs=None),
     "incomplete": report(Verdict.INCOMPLETE, findings=(NOWHERE,), outputs=None),
+    "alternatives": report(
+        inputs={"x": (B, T, 3)},
+        outputs=(B, T, 5),
+        alternatives=(
+            report(inputs={"x": (B, T, 3), "hx": (1, B, 5)}, outputs=(B, T, 5)),
+            report(Verdict.CONDITIONAL, inputs={"x": (T, 3)}, outputs=(T, 5), constraints=(LONG,)),
+        ),
+    ),
     "ways": report(
         outputs={"last": (B, 5), "states": [(1, B, 5), (1, B, 5)]},
         paths=(

@@ -48,8 +48,8 @@ class Reader(nn.Module):
 
 
 FOUND: list[tuple[Any, tuple[str, ...], str]] = [
-    (nn.RNN(3, 5), ("B T 3",), "valid"),
-    (nn.LSTM(3, 5, 2, bidirectional=True), ("B T 3",), "valid"),
+    (nn.RNN(3, 5), ("T B 3",), "valid"),
+    (nn.LSTM(3, 5, 2, bidirectional=True), ("T B 3",), "valid"),
     (nn.GRU(3, 5, batch_first=True), ("B T 3",), "valid"),
     (nn.LSTMCell(3, 4), ("B 3",), "valid"),
     (Gru(), ("B T 3", "1 B 5"), "valid"),
@@ -95,8 +95,24 @@ def test_what_cannot_be_analysed() -> None:
         shapeflow.infer_shapes(lambda x: x.numpy())
 
 
-def test_parameters_with_defaults_are_left_alone() -> None:
-    assert list(shapeflow.infer_shapes(Reader()).inputs) == ["words"]
+def test_arguments_with_defaults_are_left_out_and_given() -> None:
+    report = shapeflow.infer_shapes(Reader())
+    assert list(report.inputs) == ["words"]
+    assert [str(dict(other.inputs)) for other in report.alternatives] == [
+        "{'words': (Dim('B'), Dim('T')), 'hx': (1, Dim('B'), 5)}"
+    ]
+    assert "words (B, T), hx (1, B, 5) or None -> (B, 2)" in str(report)
+
+
+def test_the_signature_is_no_fault() -> None:
+    report = shapeflow.infer_shapes(lambda x: x.view(-1, 4, 6).unflatten(0, (5, -1)))
+    assert report.verdict == "conditional"
+    assert report.ok and report.constraints
+
+
+def test_what_is_not_a_number_of_seconds() -> None:
+    with pytest.raises(shapeflow.ShapeflowError, match="seconds must be a number above 0, not 0"):
+        shapeflow.infer_shapes(Reader(), seconds=0)
 
 
 def test_function() -> None:
