@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import PurePath
 from typing import Any
 
 from ..core import constraint
@@ -347,14 +348,25 @@ def _joint(
 
 def _notes(exploration: Exploration) -> tuple[str, ...]:
     tried: dict[str, set[int]] = {}
+    loops: dict[str, dict[str, None]] = {}
     for way in exploration.ways:
         for name, numbers in way.instances.items():
-            if len(numbers) > 1:
+            if len(numbers) > 1 and name not in way.loops:
                 tried.setdefault(name, set()).update(numbers)
+            places = (
+                f"{PurePath(place.file).name}:{place.line}" for place in way.loops.get(name, ())
+            )
+            loops.setdefault(name, {}).update(dict.fromkeys(places))
     notes = [
         f"checked for {name} in {{{', '.join(map(str, sorted(numbers)))}}}: "
         "Python needs it as a number"
         for name, numbers in tried.items()
+    ]
+    notes += [
+        f"for all {name}: each step of the loop at {' and '.join(places)} takes and gives the same "
+        "shapes"
+        for name, places in loops.items()
+        if places and name not in tried
     ]
     records = [record for way in exploration.ways for record in way.run.records.values()]
     probed = dict.fromkeys(record.op for record in records if record.probed)

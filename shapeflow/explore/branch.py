@@ -10,7 +10,7 @@ from typing import Any
 from ..core import dims
 from ..core.constraint import Constraint, Location
 from ..core.dims import Dim, Size
-from ..trace import Run
+from ..trace import Run, Span
 from .oracle import Answer, Decision
 
 SIDES = ("false", "true", "true every other time")
@@ -29,6 +29,7 @@ class Branch:
         instances: the numbers that symbols were given.
         hints: further numbers of interest for them.
         rough: symbols of which a function that is not linear was taken.
+        taken: where each symbol was asked for as a number.
     """
 
     run: Run
@@ -38,6 +39,7 @@ class Branch:
     instances: Mapping[str, int]
     hints: Mapping[str, tuple[int, ...]]
     rough: frozenset[str]
+    taken: Mapping[str, tuple[Span | None, ...]]
 
     @cached_property
     def sides(self) -> Mapping[Any, int]:

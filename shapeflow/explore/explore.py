@@ -33,6 +33,7 @@ class Way:
         unfitted: whether instances could not be brought under one law.
         last: the decision that led here last, if one did.
         drawn: the run with the numbers of its instance, then further runs under the same law.
+        loops: for symbols about which all numbers are settled by induction: where the loops are.
     """
 
     condition: tuple[Constraint, ...]
@@ -44,6 +45,7 @@ class Way:
     unfitted: bool = False
     last: Decision | None = None
     drawn: tuple[tuple[Run, Mapping[str, int]], ...] = ()
+    loops: Mapping[str, tuple[Location, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -163,6 +165,7 @@ def _branch(run: Run, oracle: PathOracle) -> Branch:
         oracle.instances,
         oracle.hints,
         frozenset(oracle.rough),
+        {name: tuple(places) for name, places in oracle.taken.items()},
     )
 
 
@@ -199,6 +202,7 @@ def _way(part: Part) -> Way:
         part.unfitted,
         part.branch.last,
         tuple((branch.run, branch.instances) for branch in (part.branch, *part.others)),
+        part.loops,
     )
 
 

@@ -115,6 +115,7 @@ class PathOracle:
         instances: the numbers given.
         hints: further numbers of interest.
         rough: symbols of which a function that is not linear was taken.
+        taken: where each symbol was asked for as a number; None for a place that is not known.
     """
 
     def __init__(
@@ -133,6 +134,7 @@ class PathOracle:
         self.instances: dict[str, int] = {}
         self.hints: dict[str, tuple[int, ...]] = {}
         self.rough: set[str] = set()
+        self.taken: dict[str, dict[Span | None, None]] = {}
         self.values: dict[Any, int] = {}
         self.told: dict[int, bool] = {}
         self.entries: dict[str, Any] = {}
@@ -265,6 +267,8 @@ class PathOracle:
         if isinstance(size, dims.Dim):
             self.bounds[size] = None
             self.hint(size, why, where)
+            for name in size.symbols:
+                self.taken.setdefault(name, {})[where] = None
         given, size = size, self.facts.reduce(size)
         while not isinstance(size, int):
             name = size.symbols[0]
@@ -286,7 +290,10 @@ class PathOracle:
         """Notes further numbers at which something may change: those that the code speaks of."""
         if why == NONLINEAR:
             self.rough.update(size.symbols)
-        numbers = FAR_APART if why == NONLINEAR else _constants(where.code) if where else ()
+        numbers: tuple[int, ...] = FAR_APART if why == NONLINEAR else ()
+        if why != NONLINEAR and where is not None:
+            found = [n for n in constants_of(where.code) if n > max(INSTANCES) + 1]
+            numbers = tuple(sorted({m for n in found for m in (n, n + 1)})[:MOST_HINTS])
         for name in size.symbols:
             self.hints[name] = tuple(dict.fromkeys((*self.hints.get(name, ()), *numbers)))
 
@@ -342,13 +349,13 @@ def _with_number(decision: Decision, symbol: dims.Dim, number: int) -> Decision:
 
 
 @cache
-def _constants(code: CodeType) -> tuple[int, ...]:
-    """The whole numbers in some code that are larger than the usual instances, and those behind."""
-    found = {c for c in code.co_consts if type(c) is int and max(INSTANCES) + 1 < c <= SEARCHED}
+def constants_of(code: CodeType) -> tuple[int, ...]:
+    """The whole numbers in some code, and in the functions inside it."""
+    found = {c for c in code.co_consts if type(c) is int and 0 <= c <= SEARCHED}
     for inner in code.co_consts:
         if isinstance(inner, CodeType):
-            found |= set(_constants(inner))
-    return tuple(sorted(found | {c + 1 for c in found})[:MOST_HINTS])
+            found |= set(constants_of(inner))
+    return tuple(sorted(found))
 
 
 def _usual(question: Constraint) -> int:
@@ -360,4 +367,4 @@ def _usual(question: Constraint) -> int:
         return 0
 
 
-__all__ = ["Answer", "Decision", "Again", "PathOracle"]
+__all__ = ["Again", "Answer", "Decision", "PathOracle", "constants_of"]

@@ -17,6 +17,7 @@ from ..core.constraint import Constraint, Location
 from ..trace import Gap
 from .branch import Branch
 from .fit import LEAST, Ambiguous, NoLaw
+from .induction import settled, suspects
 from .merge import common_law, is_grid
 from .numbers import Numbers
 from .oracle import Answer
@@ -41,6 +42,7 @@ class Part:
         unfitted: whether no law was found, so that this is one instance alone.
         gaps: sizes that were not looked at.
         others: further runs under the same law.
+        loops: for symbols about which all numbers are settled by induction: where the loops are.
     """
 
     branch: Branch
@@ -51,6 +53,7 @@ class Part:
     unfitted: bool = False
     gaps: tuple[Gap, ...] = ()
     others: tuple[Branch, ...] = ()
+    loops: Mapping[str, tuple[Location, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -249,8 +252,13 @@ class Regions:
         rare = not any(answer.branches for answer, _, _ in _splits(piece))
         outputs, demands = common_law(piece.runs, rare)
         tried = {name: tuple(piece.numbers(name)) for name in piece.ends}
-        first, *others = piece.runs
-        return Part(first, piece.condition, demands, outputs, tried, others=tuple(others))
+        loops = settled(piece.runs, outputs, demands)
+        for name in piece.ends:
+            if name not in loops:
+                self.want_suspects(piece, name)
+        first, *rest = piece.runs
+        others = tuple(rest)
+        return Part(first, piece.condition, demands, outputs, tried, others=others, loops=loops)
 
     def expect_enough(self, piece: Piece, name: str) -> None:
         """NoLaw where a symbol was tried at too few numbers; more of them are asked for."""
@@ -274,6 +282,16 @@ class Regions:
         hints = [n for n in self.first.hints.get(name, ()) if n not in numbers]
         hints = [n for n in hints if (high is None or n <= high) and self.is_inside(piece, name, n)]
         self.want(name, *self.numbers.nearest(symbol, hints))
+
+    def want_suspects(self, piece: Piece, name: str) -> None:
+        """Asks for the numbers at which the code of a loop may do something else."""
+        low, high = piece.ends[name]
+        tried = piece.numbers(name)
+        numbers = [n for n in suspects(piece.runs[-1]) if n not in tried]
+        numbers = [
+            n for n in numbers if (high is None or n <= high) and self.is_inside(piece, name, n)
+        ]
+        self.want(name, *self.numbers.nearest(piece.runs[0].symbols[name], numbers))
 
     def alone(self, piece: Piece) -> list[Part]:
         """Each run for itself: no law covers other numbers."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from .original import forward_of, is_model_class, is_module, name_of_model, sources_of
 from .modules import uncollected
-from .record import NONLINEAR, Gap, Interruption
+from .original import forward_of, is_model_class, is_module, name_of_model, sources_of
+from .record import NONLINEAR, Gap, Interruption, Record
 from .run import Run, executable, trace
 from .source import Span, asking_frame
 from .steps import traced
@@ -13,6 +13,7 @@ __all__ = [
     "NONLINEAR",
     "Gap",
     "Interruption",
+    "Record",
     "Run",
     "Span",
     "asking_frame",

@@ -78,6 +78,12 @@ class Run:
     visits: tuple[Visit, ...] = ()
     touched: frozenset[torch.fx.Node] = frozenset()
 
+    @property
+    def lengths(self) -> set[int]:
+        """How long the lists of modules and of parameters are that the model holds."""
+        lists = torch.nn.ModuleList, torch.nn.ParameterList, torch.nn.Sequential
+        return {len(part) for part in self.root.modules() if isinstance(part, lists)}
+
 
 def trace(
     model: Any,

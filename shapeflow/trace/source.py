@@ -35,6 +35,13 @@ class Span:
         """The call with file, line and columns."""
         return _locate(self.code, self.instruction, self.line)
 
+    @property
+    def position(self) -> tuple[str, int, int, int, int]:
+        """The file, line and column where the call begins, and where it ends, as ``ast`` counts."""
+        found = [*self.code.co_positions()][self.instruction // 2]
+        first, last, start, end = (number or 0 for number in found)
+        return (self.code.co_filename, first, start, last, end)
+
 
 @cache
 def is_users(filename: str) -> bool:

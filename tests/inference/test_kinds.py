@@ -122,7 +122,8 @@ FOUND: list[tuple[Any, list[str]]] = [
     (
         Decoder(),
         [
-            "words (B, T), wanted (B, T), states ((2, B, 5), (2, B, 9)) -> (), ((2, B, 5), (2, B, 9))"
+            "words (B, T), wanted (B, T), states ((2, B, 5), (2, B, 9)) -> (), "
+            "((2, B, 5), (2, B, 9))"
         ],
     ),
     (Unrolled(), ["x (T, B, 3), states ((B, 6), (B, 6)) -> (T, B, 6), (B, 6)"]),
