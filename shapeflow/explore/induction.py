@@ -73,20 +73,34 @@ def _holds(runs: Sequence[Branch], name: str) -> bool:
     return bool(loops) and _Induction(runs, name, loops).holds()
 
 
-def suspects(run: Branch) -> list[int]:
+def suspects(runs: Sequence[Branch]) -> list[int]:
     """Numbers of steps at which something else may be done: those behind the sizes that numbers
-    index, the lengths of lists of modules, and the constants of the code."""
-    found: dict[int, None] = {}
-    for record in run.run.records.values():
-        if _takes_entry(record) and len(record.given) > 1:
-            sizes = _sizes(record.given[0]) or ()
-            found.update(dict.fromkeys(size for size in sizes if isinstance(size, int)))
-        if record.span is not None:
-            found.update(dict.fromkeys(constants_of(record.span.code)))
-    found.update(dict.fromkeys(run.run.lengths))
+    index, the lengths of lists of modules, and the constants of the code; as all runs have them."""
+    common = set.intersection(*(set(_spoken(run)) for run in runs))
     usual = max(INSTANCES) + 1
-    numbers = sorted(n for n in found if usual < n <= SEARCHED)[:MOST_SUSPECTS]
+    numbers = sorted(n for n in common if usual < n <= SEARCHED)[:MOST_SUSPECTS]
     return sorted({n + more for n in numbers for more in (0, 1, 2)})
+
+
+def _spoken(run: Branch) -> Iterator[int]:
+    """The numbers that the code of a run speaks of, or comes upon."""
+    yield from run.run.lengths
+    for record in run.run.records.values():
+        yield from constants_of(record.span.code) if record.span else ()
+        for part, size in _entries(record) or ():
+            if type(part) is int and isinstance(size, int):
+                yield size
+
+
+def _entries(record: Record) -> list[tuple[Any, Any]] | None:
+    """The parts of an index, each with the size that it indexes; None where that is not plain."""
+    if not _takes_entry(record) or len(record.given) < 2:
+        return []
+    sizes, index = _sizes(record.given[0]), record.given[1]
+    parts = [part for part in (index if isinstance(index, tuple) else (index,)) if part is not None]
+    if sizes is None or any(part is Ellipsis for part in parts) or len(parts) > len(sizes):
+        return None
+    return list(zip(parts, sizes, strict=False))
 
 
 def _loops(runs: Sequence[Branch], name: str) -> list[Loop]:
@@ -177,16 +191,10 @@ class _Induction:
 
     def is_within(self, record: Record) -> bool:
         """Whether an index that may be the number of the step indexes an axis of that many."""
-        value = _sizes(record.given[0])
-        index = record.given[1] if isinstance(record.given[1], tuple) else (record.given[1],)
-        if value is None or any(part is Ellipsis for part in index):
-            return False
-        axis = 0
-        for part in index:
-            if type(part) is int and not self.reaches(value[axis]):
-                return part in (0, -1)
-            axis += part is not None
-        return True
+        entries = _entries(record)
+        return entries is not None and all(
+            part in (0, -1) or self.reaches(size) for part, size in entries if type(part) is int
+        )
 
     def reaches(self, size: Any) -> bool:
         """Whether a size is at least the number of steps, whatever that is."""

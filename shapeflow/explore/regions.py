@@ -130,14 +130,15 @@ class Regions:
             for part in parts
         ]
 
-    def want(self, name: str, *numbers: int) -> None:
-        """Asks for runs with other numbers for a symbol."""
+    def want(self, name: str, *numbers: int, needed: bool = True) -> None:
+        """Asks for runs with other numbers for a symbol; missing those that are needed is noted."""
         tried = {run.instances[name] for run in self.rivals if name in run.instances}
         for number in numbers:
             if number in tried:
                 continue
             if len(tried) >= MOST:
-                self.miss(f"more than {MOST} values of {name} would have to be looked at")
+                if needed:
+                    self.miss(f"more than {MOST} values of {name} would have to be looked at")
                 return
             self.wanted.update(dict.fromkeys(run.prefix_with(name, number) for run in self.group))
 
@@ -287,11 +288,12 @@ class Regions:
         """Asks for the numbers at which the code of a loop may do something else."""
         low, high = piece.ends[name]
         tried = piece.numbers(name)
-        numbers = [n for n in suspects(piece.runs[-1]) if n not in tried]
+        numbers = [n for n in suspects(piece.runs) if n not in tried]
         numbers = [
             n for n in numbers if (high is None or n <= high) and self.is_inside(piece, name, n)
         ]
-        self.want(name, *self.numbers.nearest(piece.runs[0].symbols[name], numbers))
+        nearest = self.numbers.nearest(piece.runs[0].symbols[name], numbers)
+        self.want(name, *nearest, needed=False)
 
     def alone(self, piece: Piece) -> list[Part]:
         """Each run for itself: no law covers other numbers."""
