@@ -13,7 +13,7 @@ from .diagnose.contract import promised
 from .diagnose.diagnose import Diagnosis, diagnose
 from .diagnose.diagnostic import Finding
 from .diagnose.fixes import with_fixes
-from .explore import Exploration, explore
+from .explore import PATHS, SECONDS, Exploration, explore
 from .ops import Value
 from .ranks import over_ranks
 from .render import FORMATS, PICTURES
@@ -25,6 +25,7 @@ from .spec import (
     bind,
     leading_counts,
     leads,
+    mapped,
     read,
     read_facts,
     values_in,
@@ -40,6 +41,9 @@ def check(
     *specs: Any,
     where: str | Constraint | Iterable[str | Constraint] = (),
     returns: Any = None,
+    calls: int = 1,
+    paths: int = PATHS,
+    seconds: float = SECONDS,
     **named: Any,
 ) -> Report:
     """Checks a model for all sizes at once.
@@ -49,6 +53,10 @@ def check(
         *specs: a spec per argument of ``forward``, such as ``"B T 3"``, nested like the argument.
         where: facts that hold, such as ``"H % 8 == 0"``.
         returns: the result's contract, a spec nested like the result.
+        calls: how often the model is called in a row, with what it remembers; each further call has
+            sizes of its own (``B2``, ``T2``), and the result is a tuple of what each returns.
+        paths: how many runs of ``forward`` at most follow its branches and loops.
+        seconds: for how long these are followed at most; the first run always ends.
         **named: specs by parameter name.
 
     Returns:
@@ -59,6 +67,7 @@ def check(
     """
     if not isinstance(where, str | Constraint):
         where = tuple(where) if isinstance(where, Iterable) else (where,)
+    limits = _limits(calls, paths, seconds)
     name = name_of_model(model)
     bound = bind(forward_of(model), name, specs, named)
     if returns is not None:
@@ -68,20 +77,39 @@ def check(
     if not leading:
         if any(leads(bound.returns, "")):
             raise SpecError("returns has '...', which stands for the axes of '...' in an input")
-        return _report(model, name, bound, where)
-    reports = {n: _report(model, name, bound, where, n) for n in leading_counts(leading.values())}
+        return _report(model, name, bound, where, limits)
+    counts = leading_counts(leading.values())
+    reports = {n: _report(model, name, bound, where, limits, n) for n in counts}
     words, spec = next(iter(leading.items()))
     return over_ranks(reports, words, len(spec.axes))
 
 
+def _limits(calls: int, paths: int, seconds: float) -> dict[str, Any]:
+    """How often and for how long a model is run; ShapeflowError for what is no such number."""
+    for name, number in (("calls", calls), ("paths", paths)):
+        if isinstance(number, bool) or not isinstance(number, int) or number < 1:
+            raise SpecError(f"{name} must be a whole number of at least 1, not {number!r}")
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not seconds > 0:
+        raise SpecError(f"seconds must be a number above 0, not {seconds!r}")
+    return {"calls": calls, "paths": paths, "seconds": seconds}
+
+
 @uncollected()
-def _report(model: Any, name: str, bound: Bound, where: Any, extra: int = 0) -> Report:
+def _report(
+    model: Any, name: str, bound: Bound, where: Any, limits: Mapping[str, Any], extra: int = 0
+) -> Report:
     """The report where ``...`` stands for some number of axes."""
     arguments = tuple(
         read(item, words, extra) for item, words in zip(bound.arguments, bound.names, strict=True)
     )
     keywords = {key: read(item, key, extra) for key, item in bound.keywords.items()}
     inputs = {**dict(zip(bound.names, arguments, strict=True)), **keywords}
+    own = symbols_in([tuple(value) for value in values_in(inputs)])
+    budget = {key: limit for key, limit in limits.items() if key != "calls"}
+    later = [_again(arguments, keywords, number) for number in range(2, limits["calls"] + 1)]
+    for number, (others, more) in enumerate(later, 2):
+        again = {**dict(zip(bound.names, others, strict=True)), **more}
+        inputs |= {f"{key} of call {number}": item for key, item in again.items()}
     names = symbols_in([tuple(value) for value in values_in(inputs)])
     facts = read_facts(where, names)
     facts = (*facts, *_existing(values_in(inputs), facts))
@@ -89,9 +117,13 @@ def _report(model: Any, name: str, bound: Bound, where: Any, extra: int = 0) -> 
     if not Facts(facts, unbounded).consistent:
         raise SpecError(f"no sizes meet where: {' and '.join(map(str, facts))}")
     anonymous = tuple(n for n in names if n.startswith("_"))
-    contract = _contract(bound.returns, names, extra)
+    contract = _contract(bound.returns, own, extra)
+    if contract is not None and later:
+        calls = range(1, len(later) + 2)
+        contract = tuple(substitute(contract, _renamed(own, number)) for number in calls)
 
     def explored(**options: Any) -> Exploration:
+        options = {**budget, "later": later, **options}
         found = explore(model, arguments, keywords, facts, unbounded, **options)
         if contract is None:
             return found
@@ -107,6 +139,31 @@ def _report(model: Any, name: str, bound: Bound, where: Any, extra: int = 0) -> 
     findings = with_fixes(diagnosis.findings, diagnosis.subjects, attempt)
     diagnosis = replace(diagnosis, findings=findings)
     return _finished(name, inputs, names, facts, exploration, diagnosis)
+
+
+def _again(
+    arguments: tuple[Any, ...], keywords: Mapping[str, Any], number: int
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """What a further call is given: the same with sizes of its own."""
+    names = symbols_in([tuple(value) for value in values_in((*arguments, *keywords.values()))])
+    renamed = _renamed(names, number)
+
+    def other(item: Any) -> Any:
+        if isinstance(item, Value):
+            words = f"{item.words} of call {number}"
+            return Value(substitute(tuple(item), renamed), item.dtype, words=words)
+        return mapped(item, other)
+
+    return tuple(map(other, arguments)), {key: other(item) for key, item in keywords.items()}
+
+
+def _renamed(names: Iterable[str], number: int) -> dict[str, Size]:
+    """Sizes of a further call by those of the first: ``B2`` for ``B``."""
+    known = list(names)
+    if number == 1:
+        return {}
+    apart = "_" if any(f"{name}{number}" in known for name in known) else ""
+    return {name: symbol(f"{name}{apart}{number}") for name in known}
 
 
 def _existing(values: Iterable[Value], facts: tuple[Constraint, ...]) -> Iterator[Constraint]:

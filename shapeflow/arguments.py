@@ -106,4 +106,13 @@ def read_literal(text: str) -> Any:
         raise ShapeflowError(f"{text!r} is not a literal such as {example}") from None
 
 
-__all__ = ["assigned", "read_input", "read_literal"]
+def read_number(option: str, text: str, whole: bool = False) -> int | float:
+    """A number above 0; ShapeflowError for anything else."""
+    number = float(text) if NUMBER.fullmatch(text.strip()) else 0.0
+    if not 0 < number < float("inf") or (whole and not number.is_integer()):
+        what = "a whole number" if whole else "a number"
+        raise ShapeflowError(f"{option} takes {what} above 0, not {text!r}")
+    return int(number) if whole else number
+
+
+__all__ = ["assigned", "read_input", "read_literal", "read_number"]

@@ -10,11 +10,11 @@ import contextlib
 import os
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from .arguments import assigned, read_input, read_literal
+from .arguments import assigned, read_input, read_literal, read_number
 from .core.errors import ShapeflowError
 from .diagnose.catalogue import CODES, Entry, by_code, by_slug
 
@@ -138,6 +138,10 @@ def _add_check(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--where", action="append", default=[], metavar="FACT",
                         help='a fact about sizes, such as "H %% 8 == 0"')  # fmt: skip
     parser.add_argument("--returns", metavar="SPEC", help="what the result should be")
+    parser.add_argument("--calls", metavar="N",
+                        help="call it that often in a row, each time at other sizes")  # fmt: skip
+    parser.add_argument("--paths", metavar="N", help="ways through forward at most (default: 64)")
+    parser.add_argument("--seconds", metavar="N", help="for how long at most (default: 60)")
 
 
 def _add_draw(parser: argparse.ArgumentParser) -> None:
@@ -172,9 +176,10 @@ def _check(arguments: argparse.Namespace) -> int:
 def _checked(arguments: argparse.Namespace) -> Report:
     """The report for the inputs that were declared."""
     inputs = dict(assigned("--input", arguments.input, read_input))
-    for name in sorted({"model", "where", "returns"} & set(inputs)):
+    for name in sorted({"model", "where", "returns", "calls", "paths", "seconds"} & set(inputs)):
         raise ShapeflowError(f"a parameter called {name!r} cannot be given a spec by --input")
     options: dict[str, Any] = {"where": tuple(arguments.where)}
+    options.update(_limits(arguments, "calls", "paths", "seconds"))
     if arguments.returns is not None:
         options["returns"] = read_input(arguments.returns)
 
@@ -186,14 +191,21 @@ def _checked(arguments: argparse.Namespace) -> Report:
     return _analysed(arguments, analyse, tuple(inputs))
 
 
+def _limits(arguments: argparse.Namespace, *names: str) -> Iterator[tuple[str, int | float]]:
+    """The options of these names that were given."""
+    for name in names:
+        text = vars(arguments).get(name)
+        if text is not None:
+            yield name, read_number(f"--{name}", text, whole=name != "seconds")
+
+
 def _infer(arguments: argparse.Namespace) -> int:
     return _told(arguments, _inferred(arguments))
 
 
 def _inferred(arguments: argparse.Namespace) -> Report:
     """The report for the inputs that were found."""
-    given = vars(arguments).get("seconds")
-    options = {} if given is None else {"seconds": _seconds(given)}
+    options = dict(_limits(arguments, "seconds"))
 
     def analyse(model: Any) -> Report:
         from .inference import infer_shapes
@@ -239,12 +251,6 @@ def _told(arguments: argparse.Namespace, report: Report) -> int:
     """Prints the report."""
     _print(_rendered(report, arguments.format))
     return exit_code(report, arguments.strict)
-
-
-def _seconds(text: str) -> float:
-    if not NUMBER.fullmatch(text) or not 0 < float(text) < float("inf"):
-        raise ShapeflowError(f"--seconds takes a number above 0, not {text!r}")
-    return float(text)
 
 
 def _analysed(

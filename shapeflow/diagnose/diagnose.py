@@ -12,9 +12,9 @@ from ..core.constraint import Constraint, Location, Origin
 from ..explore import Exploration, Way
 from ..solve import Facts, solve
 from ..trace.recorder import Gap, Record
-from . import wording
+from . import origins, wording
 from .catalogue import by_slug
-from .diagnostic import SEVERITIES, Finding, Verdict
+from .diagnostic import SEVERITIES, Finding, Fix, Verdict
 from .evidence import related_places, said
 from .faults import Fault, Solved, exits, solve_ways
 from .fixes import Subject
@@ -198,6 +198,9 @@ class _State:
             assert fault.residual is not None
             text = wording.condition_text(demand, fault.residual.constraint, when)
         related = related_places(demand, record, way.run.records, self.root)
+        kept = origins.kept(record, way.run.records) if record is not None else None
+        if kept is not None:
+            text += f" ({kept[0]} was kept from call {kept[1].turn})"
         members = fault.core.members if fault.core else ()
         return Finding(
             code=by_slug(origin.code if origin and origin.code else "size").code,
@@ -213,6 +216,7 @@ class _State:
             signature=record.signature if record else "",
             operands=wording.shapes_of(record, demand),
             node=origin.node if origin else "",
+            fixes=() if kept is None else (_anew(*kept),),
         )
 
     def pins(self, residual: Any) -> bool:
@@ -312,6 +316,15 @@ class _State:
             f"incomplete: {exploration.runs} ways through forward were explored, and there are more"
         )
         self.add("paths", "note", text, place)
+
+
+def _anew(name: str, made: Record) -> Fix:
+    """What helps where something is kept from a call with other sizes."""
+    text = (
+        f"make {name} anew, or reset it, before a call with other sizes; or leave out the last, "
+        "smaller batch (drop_last=True)"
+    )
+    return Fix(text, made.location)
 
 
 def _only_small(condition: Sequence[Constraint]) -> bool:

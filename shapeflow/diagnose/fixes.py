@@ -64,8 +64,8 @@ def with_fixes(
         if subject is None:
             done.append(finding)
             continue
-        fixes = list(_tried(subject, errors, attempt))
-        done.append(replace(finding, fixes=tuple(fixes[:MOST_FIXES])))
+        tried = list(_tried(subject, errors, attempt))[:MOST_FIXES]
+        done.append(replace(finding, fixes=(*tried, *finding.fixes)))
     return tuple(done)
 
 
@@ -246,7 +246,7 @@ def _source(subject: Subject, wanted: Size) -> str:
             continue
         for axis, size in enumerate(tensor.value):
             if size is wanted:
-                return f", where {wanted} is {made.path}.size({axis})"
+                return f", where {wanted} is {made.path.partition(" of call ")[0]}.size({axis})"
     return ""
 
 

@@ -94,6 +94,21 @@ def equations(
             yield origin.operands[0], origin.axis, demand
 
 
+def kept(record: Record, records: Mapping[str, Record]) -> tuple[str, Record] | None:
+    """The operand of a call that was made in an earlier call of the model, and the call that made
+    it; None without one."""
+    for name, tensor in operands(record) if record.turn > 1 else ():
+        pending, seen = [tensor.node], set()
+        while pending:
+            node = pending.pop()
+            made = records.get(node.name)
+            if made is not None and made.turn < record.turn:
+                return name, made
+            seen.add(node)
+            pending += [other for other in node.all_input_nodes if other not in seen]
+    return None
+
+
 def maker(tensor: SymbolicTensor, records: Mapping[str, Record]) -> Record | Source | None:
     """What made a tensor: a call, an input or parameter, or None."""
     node: Any = tensor.node

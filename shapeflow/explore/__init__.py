@@ -1,5 +1,5 @@
 """A model traced under every way its branches and loops can go."""
 
-from .explore import Exploration, Way, explore
+from .explore import PATHS, SECONDS, Exploration, Way, explore
 
-__all__ = ["Exploration", "Way", "explore"]
+__all__ = ["PATHS", "SECONDS", "Exploration", "Way", "explore"]

@@ -73,6 +73,7 @@ def explore(
     paths: int = PATHS,
     seconds: float = SECONDS,
     changes: Mapping[str, Any] | None = None,
+    later: Sequence[tuple[tuple[Any, ...], Mapping[str, Any]]] = (),
 ) -> Exploration:
     """Traces ``model`` under each way its branches and loops can go.
 
@@ -84,9 +85,10 @@ def explore(
         paths: how many runs at most.
         seconds: for how long at most; the first run always ends.
         changes: what a trial takes in the place of what it finds, see ``trace``.
+        later: what it is called with after that, see ``trace``.
     """
     explorer = _Explorer(model, arguments, keywords, tuple(facts), tuple(unbounded), changes or {})
-    explorer.paths, explorer.end = paths, time.monotonic() + seconds
+    explorer.paths, explorer.end, explorer.later = paths, time.monotonic() + seconds, tuple(later)
     while True:
         try:
             return explorer.explore()
@@ -106,6 +108,7 @@ class _Explorer:
     changes: Mapping[str, Any]
     paths: int = PATHS
     end: float = 0.0
+    later: tuple[tuple[tuple[Any, ...], Mapping[str, Any]], ...] = ()
     places: frozenset[Any] = frozenset()
     branches: list[Branch] = field(default_factory=list)
     runs: dict[Any, Any] = field(default_factory=dict)
@@ -134,7 +137,8 @@ class _Explorer:
                 return
             prefix = pending.pop(0)
             oracle = PathOracle(self.facts, self.unbounded, prefix, self.places)
-            run = trace(self.model, self.arguments, self.keywords, oracle, self.changes, self.runs)
+            given = self.model, self.arguments, self.keywords
+            run = trace(*given, oracle, self.changes, self.runs, self.later)
             if oracle.again is not None:  # also where user code caught it
                 raise oracle.again
             self.branches.append(_branch(run, oracle))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -195,3 +195,17 @@ def values_in(tree: Any) -> list[Value]:
     if dataclasses.is_dataclass(tree) and not isinstance(tree, type):
         return [v for f in dataclasses.fields(tree) for v in values_in(getattr(tree, f.name))]
     return []
+
+
+def mapped(tree: Any, change: Callable[[Any], Any]) -> Any:
+    """A tree of arguments with another item in the place of each; what has no items stays."""
+    if isinstance(tree, tuple) and hasattr(tree, "_fields"):
+        return type(tree)(*map(change, tree))
+    if isinstance(tree, list | tuple):
+        return type(tree)(map(change, tree))
+    if isinstance(tree, Mapping):
+        return {key: change(item) for key, item in tree.items()}
+    if dataclasses.is_dataclass(tree) and not isinstance(tree, type) and values_in(tree):
+        fields = {f.name: getattr(tree, f.name) for f in dataclasses.fields(tree) if f.init}
+        return type(tree)(**{key: change(item) for key, item in fields.items()})
+    return tree

@@ -17,13 +17,23 @@ from .tensor import SymbolicTensor
 
 
 def placeholders(
-    recorder: Recorder, model: Any, arguments: tuple[Any, ...], keywords: Mapping[str, Any]
+    recorder: Recorder,
+    model: Any,
+    arguments: tuple[Any, ...],
+    keywords: Mapping[str, Any],
+    suffix: str = "",
 ) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    """Symbolic tensors for all Values, each with its placeholder or a part of one."""
+    """Symbolic tensors for all Values, each with its placeholder or a part of one.
+
+    ``suffix`` is for the placeholders of a further call.
+    """
     graph = recorder.graph
     names = _parameter_names(model, len(arguments))
-    tops = [(graph.placeholder(name), item) for name, item in zip(names, arguments, strict=True)]
-    named = {name: (graph.placeholder(name), item) for name, item in keywords.items()}
+    tops = [
+        (graph.placeholder(name + suffix), item)
+        for name, item in zip(names, arguments, strict=True)
+    ]
+    named = {name: (graph.placeholder(name + suffix), item) for name, item in keywords.items()}
     given = tuple(_symbolic(recorder, node, item) for node, item in tops)
     return given, {name: _symbolic(recorder, node, item) for name, (node, item) in named.items()}
 

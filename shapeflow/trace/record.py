@@ -73,6 +73,7 @@ class Record:
         probed: whether its law was found by running it, for want of a rule.
         visit: number of the module call that makes it.
         value: what it returned, where that is one tensor; a later call in place changes that.
+        turn: which call of the model makes it, where it is called several times.
     """
 
     node: str
@@ -88,6 +89,7 @@ class Record:
     probed: bool = False
     visit: int = 0
     value: Value | None = None
+    turn: int = 1
 
     @property
     def args(self) -> tuple[Any, ...]:

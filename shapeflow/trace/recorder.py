@@ -61,6 +61,7 @@ class Recorder(torch.fx.Tracer):
         runs: what came of the runs of operations without a rule, by call.
         ended: whether the run is over; symbolic tensors are of no use afterwards.
         touched: the nodes of tensors that code asked about without a call.
+        turn: which call of the model is under way.
     """
 
     def __init__(
@@ -83,6 +84,7 @@ class Recorder(torch.fx.Tracer):
         self.visits: list[Visit] = [Visit("", 0)]
         self.ended = self.stopped = False
         self.touched: set[torch.fx.Node] = set()
+        self.turn = 1
         self.span: Span | None = None
         self.lifted: dict[int, Lifted] = {}
         self.materialized: list[tuple[Any, type]] = []
@@ -248,6 +250,7 @@ class Recorder(torch.fx.Tracer):
         self.records[node.name] = Record(
             node.name, name, function, args, kwargs, self.span, path, whole, law, self.lift,
             False, self.visit, whole.value if whole.__class__ is SymbolicTensor else None,
+            self.turn,
         )  # fmt: skip
 
     def symbolic(self, tensor: torch.Tensor) -> SymbolicTensor:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,6 +92,7 @@ def trace(
     oracle: Oracle,
     changes: Mapping[str, Any] | None = None,
     runs: dict[Any, Any] | None = None,
+    later: Sequence[tuple[tuple[Any, ...], Mapping[str, Any]]] = (),
 ) -> Run:
     """Runs ``forward`` once on symbolic tensors.
 
@@ -101,6 +102,8 @@ def trace(
         oracle: answers what sizes alone do not settle.
         changes: what a trial takes in the place of what it finds, see Recorder.
         runs: what came of the runs of operations without a rule, kept from trace to trace.
+        later: what it is called with after that, with what it remembers; the result is then a tuple
+            of what each call returns.
     """
     model = original(model)
     root = model if isinstance(model, torch.nn.Module) else torch.nn.Module()
@@ -111,9 +114,16 @@ def trace(
     whole, raised = False, None
     with unchanged(model, arguments, keywords), interposed(model), entered(recorder):
         given, named = placeholders(recorder, model, arguments, keywords)
+        calls = [
+            placeholders(recorder, model, *again, suffix=f"_{number}")
+            for number, again in enumerate(later, 2)
+        ]
         try:
             with Below(recorder), Functions(recorder):
                 result = model(*given, **named)
+                for recorder.turn, (given, named) in enumerate(calls, 2):
+                    again = model(*given, **named)
+                    result = (*result, again) if recorder.turn > 2 else (result, again)
             nodes.graph.output(nodes.argument(recorder, result))
             outputs, whole = shapes(result), is_whole(result)
             if has_nothing(result):
