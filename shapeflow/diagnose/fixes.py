@@ -246,7 +246,8 @@ def _source(subject: Subject, wanted: Size) -> str:
             continue
         for axis, size in enumerate(tensor.value):
             if size is wanted:
-                return f", where {wanted} is {made.path.partition(" of call ")[0]}.size({axis})"
+                parameter = made.path.partition(" of call ")[0]
+                return f", where {wanted} is {parameter}.size({axis})"
     return ""
 
 
