@@ -25,11 +25,11 @@ def options(command: str, what: str, count: int) -> argparse.ArgumentParser:
 
 
 def results(
-    work: Callable[[int], Any], numbers: range, jobs: int
+    work: Callable[[int], Any], numbers: range, jobs: int, chunk: int = CHUNK
 ) -> Iterator[tuple[int, Any, int]]:
     """(number, result, 0) of each number; (number, None, exit code) of one that ended a process."""
     fork = multiprocessing.get_context("fork")
-    waiting = [numbers[i : i + CHUNK] for i in range(0, len(numbers), CHUNK)]
+    waiting = [numbers[i : i + chunk] for i in range(0, len(numbers), chunk)]
     running: dict[Any, tuple[range, Any]] = {}
     while waiting or running:
         while waiting and len(running) < jobs:

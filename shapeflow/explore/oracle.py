@@ -21,6 +21,8 @@ SEARCHED = 64
 FAR_APART = (10, 20, 40)
 """Numbers that are looked at, too, where a function that is not linear takes a size."""
 MOST_HINTS = 6
+FARTHEST = 512
+"""The largest number that a size is divided by to be looked at where its quotient changes."""
 ROUNDS = 6
 """How often one place may leave a question open before it is taken for the head of a loop; in
 several frames, as those of a recursion, twice as often."""
@@ -292,8 +294,10 @@ class PathOracle:
             self.rough.update(size.symbols)
         numbers: tuple[int, ...] = FAR_APART if why == NONLINEAR else ()
         if why != NONLINEAR and where is not None:
-            found = [n for n in constants_of(where.code) if n > max(INSTANCES) + 1]
+            found = [n for n in constants_of(where.code) if n > max(INSTANCES)]
             numbers = tuple(sorted({m for n in found for m in (n, n + 1)})[:MOST_HINTS])
+        behind = [n * d + 1 for d in _divisors(size) for n in (1, 2) if 1 < d <= FARTHEST]
+        numbers = (*numbers, *behind[:MOST_HINTS])
         for name in size.symbols:
             self.hints[name] = tuple(dict.fromkeys((*self.hints.get(name, ()), *numbers)))
 
@@ -356,6 +360,15 @@ def constants_of(code: CodeType) -> tuple[int, ...]:
         if isinstance(inner, CodeType):
             found |= set(constants_of(inner))
     return tuple(sorted(found))
+
+
+def _divisors(size: Size) -> Iterator[int]:
+    """The numbers that a size is divided by: the quotient changes behind them."""
+    for atom in dims.atoms(size):
+        if atom.kind == "floordiv" and isinstance(atom.args[1], int):
+            yield atom.args[1]
+        for arg in atom.args:
+            yield from _divisors(arg)
 
 
 def _usual(question: Constraint) -> int:

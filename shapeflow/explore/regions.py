@@ -19,7 +19,7 @@ from .branch import Branch
 from .fit import LEAST, Ambiguous, NoLaw
 from .induction import settled, suspects
 from .merge import common_law, is_grid
-from .numbers import Numbers
+from .numbers import AROUND, Numbers
 from .oracle import Answer
 
 Ends = tuple[int | None, int | None]
@@ -107,7 +107,7 @@ class Regions:
         facts: Sequence[Constraint],
         unbounded: Sequence[str],
     ) -> None:
-        self.group, self.rivals, self.first = group, rivals, group[0]
+        self.group, self.rivals, self.first, self.facts = group, rivals, group[0], facts
         self.numbers = Numbers(self.first, facts, unbounded)
         self.wanted: dict[tuple[int, ...], None] = {}
         self.gaps: dict[str, Gap] = {}
@@ -118,7 +118,7 @@ class Regions:
         pieces = [self.bounded(Piece(tuple(self.group), ends))]
         for name in self.first.symbols:
             pieces = [inner for piece in pieces for inner in self.stretches(piece, name)]
-        parts = [part for piece in pieces for part in self.cut(piece)]
+        parts = [self.ended(part) for piece in pieces for part in self.cut(piece)]
         met = [replace(gap, node="") for run in self.group for gap in run.run.gaps]
         gaps = tuple(dict.fromkeys((*self.gaps.values(), *met)))
         return [
@@ -129,6 +129,36 @@ class Regions:
             )
             for part in parts
         ]
+
+    def ended(self, part: Part) -> Part:
+        """The part, with an end where beyond it there are ever more results."""
+        for name, symbol in self.first.symbols.items():
+            last = part.instances[name][-1]
+            if self.grows_on(part, name) and self.leads_beyond(part, name, last):
+                end = constraint.at_least(last, symbol)
+                part = replace(part, condition=(*part.condition, end), unfitted=True)
+        return part
+
+    def leads_beyond(self, part: Part, name: str, last: int) -> bool:
+        """Whether most of the numbers behind the last one lead to a part, too."""
+
+        def led(number: int, relations: Sequence[Constraint]) -> bool:
+            at = {**self.first.instances, name: number}
+            told = [relation.substitute(at) for relation in relations]
+            return all(relation.symbols or relation.at({}) for relation in told)
+
+        behind = [n for n in range(last + 1, last + AROUND) if led(n, self.facts)]
+        relations = (*self.first.condition, *part.condition)
+        return 2 * sum(led(n, relations) for n in behind) > len(behind)
+
+    def grows_on(self, part: Part, name: str) -> bool:
+        """Whether larger numbers bring ever more results, as an axis that is cut does."""
+        runs = [run for run in self.rivals if name in run.instances]
+        counts = {run.instances[name]: len(run.run.leaves) for run in runs}
+        if part.instances[name][-1] < max(counts):
+            return False
+        seen = list(dict.fromkeys(counts[number] for number in sorted(counts)))
+        return len(seen) > 2 and seen == sorted(seen)
 
     def want(self, name: str, *numbers: int, needed: bool = True) -> None:
         """Asks for runs with other numbers for a symbol; missing those that are needed is noted."""

@@ -187,7 +187,7 @@ FILLERS: list[tuple[str, str, str, dict[str, float], Callable[..., bool], str]] 
     ("bernoulli_", "bif", "bifc", {"p": 0.5}, lambda p: 0 <= p <= 1,
      "the probability must lie between zero and one"),
     ("random_", "bif", "bifc", {}, lambda: True, ""),
-    ("zero_ fill_", "bifc", "bifc", {}, lambda: True, ""),
+    ("zero_", "bifc", "bifc", {}, lambda: True, ""),
 ]  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from ..core import constraint
 from ..core.dims import Dim, Size
 from . import layout
 from .call import Call
-from .dtypes import UNDEFINED, category, is_float, result_type
+from .dtypes import UNDEFINED, category, holds, is_float, result_type
 from .value import Value
 
 KINDS = {"b": "bool", "i": "integer", "f": "float", "c": "complex"}
@@ -84,6 +84,23 @@ def float_only(call: Call, x: Value, of: str = "input") -> None:
     if not is_float(x.dtype):
         kind = KINDS["bifc"[category(x.dtype)]]
         call.wrong(f"{title(call)} is not defined for {kind} tensors", kind="dtype", of=of)
+
+
+def can_hold(call: Call, dtype: str, value: Any, of: str = "value") -> None:
+    """Demands a number, or a tensor of one, that a dtype can hold."""
+    if isinstance(value, Value):
+        if category(value.dtype) == 3 and category(dtype) in (1, 2):
+            call.wrong("a complex value needs a complex dtype", kind="dtype", of=of)
+    elif isinstance(value, int | float | complex) and not holds(dtype, value):
+        call.wrong(f"{dtype} cannot hold {value}", kind="dtype", of=of)
+
+
+def one_number(call: Call, x: Value, value: Any, of: str = "value") -> None:
+    """Demands one number that the tensor can hold."""
+    if isinstance(value, Value):
+        because = f"{of} must be a number or a scalar tensor"
+        call.rank(value, 0, of=of, because=because)
+    can_hold(call, x.dtype, value, of)
 
 
 def listed(call: Call, given: Sequence[Any], named: Any = None) -> tuple[Size, ...]:

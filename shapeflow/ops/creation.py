@@ -12,7 +12,7 @@ from . import layout
 from .bounds import larger
 from .call import Call
 from .casts import TYPES, cast
-from .common import accepts, empty, is_operand, listed, title
+from .common import accepts, can_hold, empty, is_operand, listed, title
 from .counts import natural
 from .data import shape_of
 from .dtypes import FLOATS, INTEGERS, category, of_number, result_type
@@ -52,10 +52,9 @@ def full(call: Call, size: Any, fill_value: Any, *, dtype: Any = None, **options
         call.fail("the sizes must be a list", kind="argument")
     if isinstance(fill_value, Value) and len(fill_value):
         call.fail("the value must be a number", kind="argument", of="fill_value")
-    own = _dtype(call, fill_value)
-    if dtype is not None and category(own) == 3 and category(dtype) in (1, 2):
-        call.wrong("a complex value needs a complex dtype", kind="dtype", of="fill_value")
-    return sized(call, (size,), None, dtype or own, options)
+    own = dtype or _dtype(call, fill_value)
+    can_hold(call, own, fill_value, "fill_value")
+    return sized(call, (size,), None, own, options)
 
 
 def _dtype(call: Call, number: Any) -> str:
@@ -105,6 +104,7 @@ def new_full(
     call: Call, input: Value, size: Any, fill_value: Any, *, dtype: Any = None, **options: Any
 ) -> Value:
     """(*S), sizes -> (*sizes)"""
+    can_hold(call, dtype or input.dtype, fill_value, "fill_value")
     return sized(call, (size,), None, dtype or input.dtype, options)
 
 
@@ -138,6 +138,7 @@ def full_like(
     **options: Any,
 ) -> Value:  # fmt: skip
     """(*S), value -> (*S)"""
+    can_hold(call, dtype or input.dtype, fill_value, "fill_value")
     return cast(call, input, dtype or input.dtype, memory_format, copy=True)
 
 
@@ -245,9 +246,9 @@ def arange(
         start, end, step = [*given, *[start, end, step][len(given) :]]
     given = [_number(call, x) for x in (start, end, step)]
     floats = any(category(of_number(x)) == 2 for x in given)
+    if dtype == "int64":  # counted in integers, where the shorter ones are in floats
+        given = [int(x) if isinstance(x, float) else x for x in given]
     length = _steps(call, *given)
-    if floats and dtype is not None and category(dtype) == 1:  # counted in integers
-        length = _steps(call, *(int(x) if isinstance(x, float) else x for x in given))
     if dtype is not None and category(dtype) in (0, 3):
         call.wrong("a range cannot be bool or complex", kind="dtype")
     dtype = dtype or (call.default_dtype if floats else "int64")

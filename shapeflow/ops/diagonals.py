@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import inf
 from typing import Any
 
-from ..core import dims
+from ..core import constraint, dims
 from ..core.dims import Size
 from ..core.shape import Shape, product
 from . import layout
@@ -237,7 +237,7 @@ def cross(call: Call, input: Value, other: Value, dim: int | None = None) -> Val
     same_dtype(call, input, other)
     accepts(call, input.dtype, "ifc", "input")
     if dim is None:
-        dim = next((i for i, size in enumerate(input) if size == 3), -1)
+        dim = next((i for i, size in enumerate(input) if call.holds(constraint.equal(size, 3))), -1)
     if not input:
         call.fail("a cross product needs an axis", kind="rank", of="input")
     axis = call.axis(dim, len(shape))

@@ -7,6 +7,7 @@ numbers and tensors of rank 0 only count where they are of a higher category.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from math import inf, isfinite
 from numbers import Integral, Number
 from typing import Any
 
@@ -22,6 +23,30 @@ KNOWN = frozenset((*INTEGERS, *UNSIGNED, *FLOATS, *COMPLEX))
 FLOAT_OF = {"complex32": "float16", "complex64": "float32", "complex128": "float64"}
 COMPLEX_OF = {"float16": "complex32", "bfloat16": "complex64", "float32": "complex64",
               "float64": "complex128"}
+
+LARGEST = {
+    "float16": 65504.0,
+    "bfloat16": (2 - 2**-7) * 2.0**127,
+    "float32": (2 - 2**-23) * 2.0**127,
+}
+"""The largest number of a float; those of 64 bits hold whatever Python's do."""
+
+
+def holds(dtype: str, number: complex) -> bool:
+    """Whether PyTorch converts a number to a dtype: not where it overflows."""
+    kind = category(dtype)
+    if kind == 0 or dtype not in KNOWN:
+        return True
+    if kind == 3:
+        part, most = FLOAT_OF[dtype], complex(number)
+        return holds(part, most.real) and holds(part, most.imag)
+    if isinstance(number, complex):
+        return False
+    if kind == 2:
+        return not isfinite(number) or abs(number) <= LARGEST.get(dtype, inf)
+    bits, signed = 8 * width(dtype), dtype.startswith("int")
+    least = -(2 ** (bits - 1)) if signed else -255 if isinstance(number, int) else 0
+    return least <= number <= 2 ** (bits - signed) - 1
 
 
 def category(dtype: str) -> int:

@@ -9,6 +9,7 @@ from .call import Call
 from .common import (
     accepts,
     at_least_float,
+    can_hold,
     empty,
     is_operand,
     like,
@@ -188,7 +189,10 @@ def clamp(call: Call, input: Value, min: Any = None, max: Any = None) -> Value:
     if not all(isinstance(bound,
                           Value) for bound in bounds):  # a tensor beside a number is read out
         bounds = [AS_NUMBER[category(b.dtype)] if isinstance(b, Value) else b for b in bounds]
-        return pointwise(call, (input, *bounds), "if")
+        result = pointwise(call, (input, *bounds), "if")
+        for bound in bounds:
+            can_hold(call, result.dtype, bound, "a bound")
+        return result
     return pointwise(call, (input, *bounds), "bif" if len(bounds) == 1 else "if")
 
 
@@ -227,7 +231,7 @@ def draw(call: Call, input: Value, *_: Any, **__: Any) -> Value:
 @op("positive __pos__ conj_physical")
 def unchanged(call: Call, input: Value) -> Value:
     """(*S) -> (*S)"""
-    if title(call) != "conj_physical":
+    if not title(call).startswith("conj_physical"):
         accepts(call, input.dtype, "ifc", "input")
     return like(call, input) if category(input.dtype) == 3 and "conj" in call.op else input
 

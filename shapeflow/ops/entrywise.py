@@ -17,6 +17,7 @@ from .common import (
     float_only,
     like,
     listed,
+    one_number,
     pointwise,
     same_dtype,
 )
@@ -59,11 +60,13 @@ def sum_to_size(call: Call, input: Value, *sizes: Any, size: Any = None) -> Valu
     """(*S) -> (*sizes), which broadcasts to S"""
     shape = tuple(call.sizes(sizes)) if size is None else tuple(size)
     expandable(call, shape, input, "the result")
-    new = len(input) - len(shape)
-    axes = {i for i in range(len(input)) if i < new or (shape[i - new] == 1 and input[i] != 1)}
-    if not axes and shape:
+    sums = "int64" if category(input.dtype) < 2 else input.dtype
+    ones = [constraint.equal(d, 1) for d, n in zip(input, shape, strict=False) if n == 1 != d]
+    whole = constraint.all_of(ones)
+    decide = call.settled if sums == input.dtype else call.holds
+    if len(input) == len(shape) > 0 and (not ones or decide(whole)):
         return call.tensor(input, input.dtype, input.strides)
-    return call.tensor(shape, "int64" if category(input.dtype) < 2 else input.dtype)
+    return call.tensor(shape, sums)
 
 
 @op("Tensor.resize_", layout="view")
@@ -89,7 +92,7 @@ def fill_diagonal(call: Call, input: Value, fill_value: Any, wrap: Any = False) 
     for axis in range(1, len(input)) if len(input) > 2 else ():
         because = "all axes must have the same size where there are more than two"
         call.equal(input[axis], input[0], because, of="input", axis=axis)
-    _filled(call, input, fill_value, "fill_value")
+    one_number(call, input, fill_value, "fill_value")
     if wrap and len(input) == 2 and input.strides is not None:
         height, width = input
         room, begin = call.memory or (product(input), 0)
@@ -101,19 +104,11 @@ def fill_diagonal(call: Call, input: Value, fill_value: Any, wrap: Any = False) 
     return call.tensor(input, input.dtype, input.strides)
 
 
-@op("torch.fill", layout="view")
+@op("torch.fill Tensor.fill_", layout="view")
 def fill(call: Call, input: Value, value: Any) -> Value:
     """(*S), value -> (*S)"""
-    _filled(call, input, value, "value")
+    one_number(call, input, value)
     return like(call, input)
-
-
-def _filled(call: Call, x: Value, value: Any, of: str) -> None:
-    """Demands one number that the tensor can hold."""
-    if isinstance(value, Value):
-        call.rank(value, 0, of=of)
-    if isinstance(value, complex) and category(x.dtype) in (1, 2):
-        call.wrong("a complex value needs a complex tensor", kind="dtype", of=of)
 
 
 @op("Tensor.apply_ Tensor.map_ Tensor.map2_", layout="view")

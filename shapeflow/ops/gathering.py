@@ -8,7 +8,7 @@ from ..core.dims import Size
 from ..core.shape import Shape, product
 from .bounds import all_inside, nonempty
 from .call import Call
-from .common import empty, like, same_dtype, title
+from .common import can_hold, empty, like, one_number, same_dtype, title
 from .dtypes import FLOATS, category, result_type
 from .embedding import indices as places
 from .registry import op
@@ -118,6 +118,7 @@ def _scattered(call: Call, x: Value, dim: Any, index: Value, src: Any) -> Shape:
         no_larger(call, index, x, axis, "input")
         if isinstance(src, Value):
             no_larger(call, index, src, None, "src")
+        can_hold(call, x.dtype, src)
         all_inside(call, index, entries(x)[axis])
         nonempty(call, entries(x)[axis], product(index))
     return tuple(x)
@@ -217,10 +218,8 @@ def index_fill(call: Call, input: Value, dim: Any, index: Value, value: Any) -> 
     axis = call.axis(dim, len(input))
     call.rank(index, 0, 1, of="index")
     index_dtype(call, index, "int64")
-    if isinstance(value, Value) and len(value):
-        call.fail("the value must be a number or a scalar tensor", kind="rank", of="value")
-    given = result_type([value], call.default_dtype)
-    if category(given) == 3 != category(input.dtype):
+    one_number(call, input, value)
+    if category(result_type([value], call.default_dtype)) == 3 and input.dtype == "bool":
         call.wrong("a complex value needs a complex input", kind="dtype", of="value")
     all_inside(call, index, entries(input)[axis], from_end=True)
     chosen = (*entries(input)[:axis], entries(index)[0], *entries(input)[axis + 1 :])

@@ -17,7 +17,7 @@ from ..core.shape import Shape, product
 from . import layout
 from .bounds import all_inside, inside, span
 from .call import Call
-from .common import empty, listed
+from .common import can_hold, empty, listed
 from .counts import natural, positive
 from .dtypes import category
 from .registry import op
@@ -58,6 +58,8 @@ def setitem(call: Call, input: Value, index: Any, value: Any) -> None:
     if fills and "uint8" in [mask.dtype for mask in _index_tensors(index)]:
         call.wrong("a mask must be bool to assign one number", kind="dtype", of="mask")
     if not isinstance(value, Value):
+        if input.dtype not in ("float16", "bfloat16") or isinstance(value, complex):
+            can_hold(call, input.dtype, value)
         return
     if found.kept and value.dtype != input.dtype and not fills:
         call.wrong("index assignment needs a value of the same dtype", kind="dtype", of="value")

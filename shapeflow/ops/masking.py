@@ -8,7 +8,7 @@ from ..core.dims import Size
 from ..core.shape import Shape, product
 from . import layout
 from .call import Call
-from .common import accepts, empty, like, same_dtype
+from .common import accepts, empty, like, one_number, same_dtype
 from .counts import natural
 from .dtypes import category, result_type
 from .indexing import MASKS, fits, gathered, selected
@@ -61,8 +61,7 @@ def nonzero(call: Call, input: Value, *, as_tuple: Any = False) -> Any:
 def masked_fill(call: Call, input: Value, mask: Value, value: Any) -> Shape:
     """(*A), (*B) -> (*broadcast(A, B))"""
     is_mask(call, mask)
-    if isinstance(value, Value) and len(value):
-        call.fail("the value must be a number or a scalar tensor", kind="rank", of="value")
+    one_number(call, input, value)
     because = "the mask and the input must have equal sizes, or one of them 1"
     return call.broadcast(tuple(input), tuple(mask), because=because)
 

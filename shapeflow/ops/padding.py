@@ -8,7 +8,7 @@ from typing import Any
 from ..core import constraint, dims
 from ..core.dims import Size
 from .call import Call
-from .common import accepts, channels_last, empty, float_only, like, pixels, same_dtype
+from .common import accepts, can_hold, channels_last, empty, float_only, like, pixels, same_dtype
 from .conv import positive
 from .layout import strides_of
 from .pooling import averaged, scaled
@@ -32,6 +32,10 @@ def pad(call: Call, input: Value, pad: Sequence[Size], mode: str = "constant",
         call.fail("padding names more axes than the input has", kind="rank", of="input")
     if mode != "constant":
         _edge_mode(call, input, pad, mode, value)
+    elif isinstance(value, complex):
+        call.fail("the value must be a real number", kind="argument", of="value")
+    elif value is not None and not all(isinstance(side, int) and side <= 0 for side in pad):
+        can_hold(call, input.dtype, float(value), "value")
     shape = list(input)
     for i in range(len(pad) // 2):
         axis, left, right = -i - 1, pad[2 * i], pad[2 * i + 1]

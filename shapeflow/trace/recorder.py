@@ -12,7 +12,7 @@ from ..core import dims
 from ..core.constraint import Constraint, Origin
 from ..core.dims import Size
 from ..core.step import Visit
-from ..ops import Call, Fault, Rule, Value
+from ..ops import Call, Fault, Rule, Value, outs
 from ..ops.apply import apply
 from . import answers, arguments, entries, memory, results, unruled
 from .edits import edited
@@ -148,6 +148,8 @@ class Recorder(torch.fx.Tracer):
             call = Call(name, self, node.name, self.default_dtype)
             if args and ("as_strided" in name or name.endswith("fill_diagonal_")):
                 call.memory = memory.room(self, call, args[0])
+            if target is not None:
+                named = outs.taken(call, rule, target, named)
             try:
                 result = self.result(rule, call, given, {**named, **(attributes or {})})
             except Fault:
@@ -159,7 +161,8 @@ class Recorder(torch.fx.Tracer):
                 name, function, args, kwargs, given, result if known else None, node
             )
         elif target is not None:
-            whole = self.assigned(kwargs["out"], result if known else None, node)
+            after = outs.written(call, result, target) if known else None
+            whole = results.assigned(self, kwargs["out"], after, node)
         elif known:
             whole = results.wrap(self, function, result, node)
             if whole.__class__ is SymbolicTensor:
@@ -203,16 +206,6 @@ class Recorder(torch.fx.Tracer):
         if name.endswith("__setitem__"):
             return None
         target.value, target.node = after, node
-        return target
-
-    def assigned(self, out: Any, result: Any, node: torch.fx.Node) -> Any:
-        """What an operation with ``out=`` returns: that tensor, resized to the result."""
-        whole = results.wrap(self, None, result, node) if result is not None else None
-        if not isinstance(out, torch.Tensor) or not isinstance(whole, SymbolicTensor):
-            return whole
-        target = self.symbolic(out)
-        entries.written(self, target, None)
-        target.value, target.node = whole.value, node
         return target
 
     def refusal(

@@ -16,6 +16,7 @@ from ..ops import Call, Value
 from ..ops.common import unrepeated
 from ..ops.dtypes import category
 from ..ops.packed import Packed
+from . import entries
 from .sizes import wrap as wrap_size
 from .tensor import SymbolicTensor
 
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
     from .recorder import Recorder
 
 RESHAPING = frozenset(
-    "t_ transpose_ swapaxes_ swapdims_ squeeze_ unsqueeze_ as_strided_ resize_ resize_as_".split()
+    "t_ transpose_ swapaxes_ swapdims_ squeeze_ unsqueeze_ as_strided_ resize_ resize_as_ "
+    "addbmm_".split()
 )
 """In-place methods that change the shape of their tensor, not its memory."""
 OVERLAPPING = RESHAPING | frozenset(
@@ -68,6 +70,24 @@ def _part(recorder: Recorder, node: torch.fx.Node, name: str, value: Any) -> Any
         return None
     part = recorder.nodes.make("call_function", getattr, (node, name))
     return wrap(recorder, None, value, part)
+
+
+def assigned(recorder: Recorder, out: Any, after: Any, node: torch.fx.Node) -> Any:
+    """What an operation with ``out=`` returns: the very tensors, each as it is afterwards."""
+    if isinstance(out, tuple | list):
+        known = after if isinstance(after, list) else [None] * len(out)
+        parts = [
+            assigned(recorder, one, value, _item(recorder, node, i))
+            for i, (one, value) in enumerate(zip(out, known, strict=False))
+        ]
+        return tuple(parts)
+    whole = None if after is None else wrap(recorder, None, after, node)
+    if not isinstance(out, torch.Tensor):
+        return whole
+    target = recorder.symbolic(out)
+    entries.written(recorder, target, None)
+    target.value, target.node = after, node
+    return target
 
 
 def in_place(call: Call, result: Any, value: Value | None) -> Value | None:
