@@ -17,7 +17,7 @@ from .value import Value
 
 # Names, the kinds of dtypes they are defined for (b, i, f, c), and the dtype of the result.
 ACTIVATIONS = [
-    ("""elu selu celu leaky_relu gelu hardshrink softshrink hardsigmoid hardswish mish
+    ("""elu selu celu leaky_relu hardshrink softshrink hardsigmoid hardswish mish
         softplus""", "f", "same"),
     ("log_sigmoid logsigmoid rrelu", "f", "contiguous"),
     ("relu relu6 threshold _threshold hardtanh", "if", "same"),
@@ -41,6 +41,15 @@ def _activation(kinds: str, policy: str) -> Callable[..., Any]:
 
 for _names, _kinds, _dtype in ACTIVATIONS:
     enter(tuple(_names.split()), _activation(_kinds, _dtype), "same", "contiguous")
+
+
+@op("gelu")
+def gelu(call: Call, input: Value, approximate: str = "none") -> Value:
+    """(*S) -> (*S)"""
+    accepts(call, input.dtype, "f", "input")
+    if approximate not in ("none", "tanh"):
+        call.wrong("approximate must be none or tanh", kind="argument", of="approximate")
+    return like(call, input)
 
 
 @op("glu")

@@ -21,6 +21,7 @@ from .value import Value
 REPLACED = "the source must have the sizes of the part that it replaces"
 
 
+@op("torch.slice", layout="view")
 def slice_(
     call: Call, input: Value, dim: Any = 0, start: Any = None, end: Any = None, step: Any = 1
 ) -> Value:

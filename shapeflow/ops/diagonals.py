@@ -6,6 +6,7 @@ from math import inf
 from typing import Any
 
 from ..core import constraint, dims
+from ..core.constraint import Constraint
 from ..core.dims import Size
 from ..core.shape import Shape, product
 from . import layout
@@ -236,15 +237,28 @@ def cross(call: Call, input: Value, other: Value, dim: int | None = None) -> Val
     shape = call.broadcast(input, other)
     same_dtype(call, input, other)
     accepts(call, input.dtype, "ifc", "input")
-    if dim is None:
-        dim = next((i for i, size in enumerate(input) if call.holds(constraint.equal(size, 3))), -1)
     if not input:
         call.fail("a cross product needs an axis", kind="rank", of="input")
+    because = "a cross product needs size 3 along its axis"
+    if dim is None and not all(isinstance(size, int) for size in input):
+        call.require(_first_of_three(input, other), because, kind="size", of="input")
+        return Value(shape, input.dtype)
+    if dim is None:
+        dim = next((i for i, size in enumerate(input) if size == 3), -1)
     axis = call.axis(dim, len(shape))
     for name, x in (("input", input), ("other", other)):
-        because = "a cross product needs size 3 along its axis"
         call.equal(x[axis], 3, because, kind="size", of=name, axis=axis)
     return Value(shape, input.dtype)
+
+
+def _first_of_three(a: Value, b: Value) -> Constraint:
+    """That along the first axis of ``a`` that has size 3, ``b`` has, too."""
+    options, before = [], constraint.ALWAYS
+    for x, y in zip(a, b, strict=True):
+        here = constraint.equal(x, 3)
+        options.append(constraint.all_of((before, here, constraint.equal(y, 3))))
+        before = constraint.all_of((before, here.negated()))
+    return constraint.any_of(options)
 
 
 @op("linalg_cross")

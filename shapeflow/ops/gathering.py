@@ -220,7 +220,7 @@ def index_fill(call: Call, input: Value, dim: Any, index: Value, value: Any) -> 
     index_dtype(call, index, "int64")
     one_number(call, input, value)
     if category(result_type([value], call.default_dtype)) == 3 and input.dtype == "bool":
-        call.wrong("a complex value needs a complex input", kind="dtype", of="value")
+        call.wrong("a complex value needs a complex dtype", kind="dtype", of="value")
     all_inside(call, index, entries(input)[axis], from_end=True)
     chosen = (*entries(input)[:axis], entries(index)[0], *entries(input)[axis + 1 :])
     nonempty(call, entries(input)[axis], product(chosen))

@@ -99,10 +99,11 @@ def scaled_mm(
     _contracted(call, input, mat2, contraction_dim)
     if not all("float8" in x.dtype for x in (input, mat2)):
         call.fail("scaled matrices are of eight-bit floats", kind="dtype")
-    if [*recipe_a] != [*recipe_b] or [*recipe_a] not in (TENSORWISE, ROWWISE):
+    recipe, other = [int(r) for r in recipe_a], [int(r) for r in recipe_b]
+    if recipe != other or recipe not in (TENSORWISE, ROWWISE):
         because = "the CPU takes one scale a tensor, or one a row and a column, of both matrices"
         call.fail(because, kind="argument", of="scale_recipe_a")
-    _scaled(call, input, mat2, scale_a, scale_b, [*recipe_a] == ROWWISE)
+    _scaled(call, input, mat2, scale_a, scale_b, recipe == ROWWISE)
     if bias is not None:
         _biased(call, bias, tuple(result))
     return result

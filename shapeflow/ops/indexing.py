@@ -307,6 +307,8 @@ def narrow(call: Call, input: Value, dim: Any, start: Any, length: Any) -> Value
     start = _plain(start)
     because = "a narrowed part must lie inside its axis"
     if isinstance(start, Value):
+        if len(start) or category(start.dtype) != 1:
+            call.fail("the start must be a whole number", kind="argument", of="start")
         call.at_least(n, length, because, kind="index", of="input", axis=place)
         return layout.sliced(input, axis, length)
     call.at_least(n, -start, because, kind="index", of="input", axis=place)

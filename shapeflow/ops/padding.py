@@ -32,27 +32,40 @@ def pad(call: Call, input: Value, pad: Sequence[Size], mode: str = "constant",
         call.fail("padding names more axes than the input has", kind="rank", of="input")
     if mode != "constant":
         _edge_mode(call, input, pad, mode, value)
-    elif isinstance(value, complex):
-        call.fail("the value must be a real number", kind="argument", of="value")
-    elif value is not None and not all(isinstance(side, int) and side <= 0 for side in pad):
-        can_hold(call, input.dtype, float(value), "value")
+    elif value is not None:
+        _filling(call, input, value, pad)
     shape = list(input)
     for i in range(len(pad) // 2):
         axis, left, right = -i - 1, pad[2 * i], pad[2 * i + 1]
         shape[axis] = input[axis] + left + right
         if mode == "constant":
             left_over = input[axis] + sum(side for side in (left, right) if _is_cut(side))
-            call.at_least(left_over, 0, "negative padding cannot take more than there is",
-                          kind="window", of="input", axis=axis)
-            call.at_least(shape[axis], 0, "negative padding cannot take more than there is",
-                          kind="window", of="input", axis=axis)
+            for least in (left_over, shape[axis]):
+                call.at_least(least, 0, "negative padding cannot take more than there is",
+                              kind="window", of="input", axis=axis)
         else:
             _edge(call, input[axis], left, right, mode, axis)
+    if mode == "replicate":
+        fits = constraint.any_of(constraint.at_least(d, 1) for d in shape[-(len(pad) // 2) :])
+        call.require(fits, "negative padding must leave an entry", kind="window", of="input")
     if mode == "circular":
         _apart(call, input, shape, pad)
-    if mode == "constant" and all(isinstance(side, int) and side <= 0 for side in pad):
+    if mode == "constant" and _only_cuts(pad):
         return like(call, Value(shape, input.dtype, strides_of(input)))
     return pixels(call, shape, input.dtype, *((input,) if mode != "circular" else ()))
+
+
+def _only_cuts(pad: Sequence[Size]) -> bool:
+    """Whether no entries are added."""
+    return all(isinstance(side, int) and side <= 0 for side in pad)
+
+
+def _filling(call: Call, x: Value, value: Any, pad: Sequence[Size]) -> None:
+    """What constant padding demands of the number that it fills in."""
+    if isinstance(value, complex):
+        call.fail("the value must be a real number", kind="argument", of="value")
+    if not _only_cuts(pad):
+        can_hold(call, x.dtype, float(value), "value")
 
 
 def _is_cut(side: Size) -> bool:
@@ -79,7 +92,7 @@ def _edge_mode(call: Call, x: Value, pad: Sequence[Size], mode: str, value: Any)
 def _edge(call: Call, size: Size, left: Size, right: Size, mode: str, axis: int) -> None:
     """What one axis must have for entries to be repeated at its ends."""
     if mode == "replicate":
-        call.at_least(size + left + right, 1, "negative padding must leave an entry", kind="window",
+        call.at_least(size + left + right, 0, "negative padding must leave an entry", kind="window",
                       of="input", axis=axis)
         return
     for side in (left, right):

@@ -12,9 +12,18 @@ from typing import Any
 import torch
 from torch.utils._pytree import tree_flatten, tree_unflatten
 
+ALL = ("numbers", "known", "sizes", "axes", "empty")
+"""The ways in which tensors are given: with numbers for sizes; integers with their entries, too;
+with a symbol for each distinct size; with one for each axis; the same where sizes may be 0."""
+SOME = ("numbers", "known", "axes")
+"""Those for methods, calls in place, and further dtypes."""
+ALONE = ("numbers", "known")
+"""Those for calls that would write out of bounds at other sizes."""
 OTHERS = (torch.int64, torch.bool, torch.complex64, torch.float16, torch.uint8)
 """Dtypes that an operator is called with besides its first, with fewer samples."""
 FEWER = 2
+UNSAFE = ("native_batch_norm", "_native_batch_norm_legit", "_batch_norm_with_update")
+"""Operators that write out of bounds where their operands do not fit: called as they are only."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +35,7 @@ class Given:
         function: what is called: a callable, or a module.
         args, kwargs: with what, real tensors among them.
         refused: whether PyTorch is expected to refuse it.
-        fully: whether it is given in all of the ways; the other variants and dtypes are in some.
+        schemes: the ways in which its tensors are given.
     """
 
     variant: str
@@ -34,7 +43,7 @@ class Given:
     args: tuple[Any, ...]
     kwargs: dict[str, Any]
     refused: bool = False
-    fully: bool = True
+    schemes: tuple[str, ...] = ALL
 
     @cached_property
     def flat(self) -> tuple[list[Any], Any]:
@@ -113,11 +122,11 @@ def calls(info: Any, most: int) -> Iterator[Given]:
     if not hasattr(info, "op"):
         yield from _of_module(info, most)
         return
-    dtypes = dtypes_of(info)
-    for place, dtype in enumerate(dtypes):
+    for place, dtype in enumerate(dtypes_of(info)):
         samples = list(info.sample_inputs("cpu", dtype, requires_grad=False))
         for sample in spread(samples, most if not place else min(most, FEWER)):
-            yield from _variants(info, (sample.input, *sample.args), sample.kwargs, not place)
+            schemes = ALONE if info.name in UNSAFE else SOME if place else ALL
+            yield from _variants(info, (sample.input, *sample.args), sample.kwargs, schemes)
     if info.error_inputs_func is not None:
         for error in info.error_inputs("cpu"):
             sample = error.sample_input
@@ -125,14 +134,15 @@ def calls(info: Any, most: int) -> Iterator[Given]:
 
 
 def _variants(
-    info: Any, args: tuple[Any, ...], kwargs: dict[str, Any], fully: bool
+    info: Any, args: tuple[Any, ...], kwargs: dict[str, Any], schemes: tuple[str, ...]
 ) -> Iterator[Given]:
-    yield Given("function", info.op, args, kwargs, fully=fully)
+    yield Given("function", info.op, args, kwargs, schemes=schemes)
     if not isinstance(args[0], torch.Tensor):
         return
     for variant, call in (("method", info.method_variant), ("in place", info.inplace_variant)):
         if call is not None:
-            yield Given(variant, call, args, kwargs, fully=False)
+            fewer = tuple(scheme for scheme in schemes if scheme in SOME)
+            yield Given(variant, call, args, kwargs, schemes=fewer)
 
 
 def dtypes_of(info: Any) -> list[torch.dtype]:

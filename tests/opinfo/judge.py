@@ -20,17 +20,14 @@ from shapeflow.testing.ask import REFUSALS, Answer, tensors
 from shapeflow.trace.outputs import shapes
 
 from ..fuzz.judge import BEYOND
-from ..ops.draw import ENTRIES
+from ..ops.draw import ENTRIES, IGNORED, REASONS
 from .calls import Given, Program
 
 SIZES = 6
 FILLS = ("own", "zeros", "ones", "eye")
-SCHEMES = ("numbers", "known", "sizes", "axes", "empty")
-"""How the tensors are given: with numbers for sizes; integers with their entries, too; with a
-symbol for each distinct size; with one for each axis; the same where sizes may be 0."""
-FEWER = ("numbers", "known", "axes")
-"""The ways in which variants and further dtypes are given."""
 ON_ENTRIES = (*BEYOND, *ENTRIES)
+UNCHECKED = (*REASONS.values(), IGNORED)
+"""Reasons of rules that PyTorch looks at on some machines, or for some entries, only."""
 SYMBOLIC = ("sizes", "axes", "empty")
 
 
@@ -61,8 +58,7 @@ def judge(given: Given, rng: random.Random) -> Iterator[Outcome]:
         yield Outcome("refused", "entries", f"{given}: {found.message}")
         return
     moving = found.accepted and moves(given, found)
-    schemes = SCHEMES if given.fully else FEWER
-    for scheme in ("refused",) if given.refused else schemes:
+    for scheme in ("refused",) if given.refused else given.schemes:
         specs, constants = given_as(given, scheme)
         if (scheme == "known") != bool(constants) or (scheme in SYMBOLIC and not symbols(specs)):
             continue
@@ -132,7 +128,7 @@ def one(
             ]
             answer = ask(given, shapes_at)
             for difference in compare(report, at, answer):
-                if difference.kind == "false valid" and on_entries(answer.message):
+                if beyond(difference.kind, report, at, answer.message):
                     continue
                 text = f"{given}\n  {shown(specs)}\n  {difference}"
                 return Outcome(scheme, difference.kind, text)
@@ -165,9 +161,20 @@ def names_in(tree: Any) -> set[str]:
     return set(tree.symbols) if hasattr(tree, "symbols") else set()
 
 
-def on_entries(message: str) -> bool:
-    """Whether PyTorch refuses a call for its entries."""
-    return any(word in message for word in ON_ENTRIES)
+def beyond(kind: str, report: Report, at: dict[str, int], message: str) -> bool:
+    """Whether shapes do not tell what PyTorch does, or it does not check what it needs."""
+    if kind == "false valid":
+        return any(word in message for word in ON_ENTRIES)
+    if kind != "false alarm":
+        return False
+    broken = [
+        demand.origin.because if demand.origin else ""
+        for way in report.paths
+        for demand in way.demands
+        if not (left := demand.substitute(at)).symbols and not left.at({})
+    ]
+    known = [any(because in reason for reason in UNCHECKED) for because in broken]
+    return bool(broken) and all(known)
 
 
 def shown(specs: list[Value | None]) -> str:

@@ -74,7 +74,7 @@ bad("put", "2 3", "2:int64", "3", data="cpu",        why="one entry of the sourc
 bad("put", "2 3", "2:int32", "2", data="cpu",        why="must be int64")
 bad("put", "2 3", "2:int64", "2:int64", data="cpu",  why="dtype of the input")
 bad("put", "0", "2:int64", "2", data="cpu",          why="an empty axis")
-bad("index_fill", "2 3", 1, "1:int64", 2j, why="a complex value needs a complex input")
+bad("index_fill", "2 3", 1, "1:int64", 2j, why="a complex value needs a complex dtype")
 SEGMENTS = "torch.segment_reduce"
 ok (SEGMENTS, turned("A B C", (2, 0, 1)), lit("sum"), lengths="C K:int64", axis=1, unsafe=True,
     out="C K B", data="cpu")

@@ -94,4 +94,6 @@ bad("narrow", "3", 0, 2, 2,                       why="a narrowed part must lie 
 bad("narrow", "3", 0, -4, 1,                      why="a narrowed part must lie inside")
 bad("narrow", "3", 0, 0, -1,                      why="at least 0")
 bad("narrow", "", 0, 0, 0,                        why="no axis to be indexed")
+bad("narrow", "3", 0, "1:int64", 1,                 why="a whole number")
+bad("narrow", "3", 0, ":bool", 1,                   why="a whole number")
 bad("Tensor.__getitem__", "2 3", "", why="an index must be a whole number")

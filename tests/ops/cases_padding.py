@@ -9,6 +9,7 @@ ok("F.pad", "B T H", (0, 0, 1, 0), value=1.0, out="B T+1 H")
 ok("F.pad", "B T", [], out="B T")
 ok("F.pad", "B C T", (2, 2), lit("reflect"), out="B C T+4", needs="T >= 3", data="cpu")
 ok("F.pad", "C H W", (1, 1, 1, 1), lit("replicate"), out="C H+2 W+2")
+ok("F.pad", "2 3 A B", (5, -4, -4, 3), lit("replicate"), out="2 3 A-1 B+1", data="cpu")
 ok("F.pad", "B C T", (2, 1), lit("circular"), out="B C T+3", needs="T >= 2")
 ok("F.pad", "B C D H W", (1, 1, 1, 1, 1, 1), lit("replicate"), out="B C D+2 H+2 W+2")
 

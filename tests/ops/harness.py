@@ -194,6 +194,8 @@ def spellings(name: str) -> list[Any]:
     found = [getattr(home, short) for home in chosen if hasattr(home, short)]
     if not found:  # a builtin behind one of torch.nn.functional's
         found = [getattr(torch._C._nn, short)] if hasattr(torch._C._nn, short) else []
+    if not found and hasattr(torch.ops.aten, short):
+        found = [getattr(torch.ops.aten, short)]
     calls = [f for f in found if callable(f)]
     if not calls and found:  # a property
         return [lambda x: getattr(x, short)]
