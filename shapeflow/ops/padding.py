@@ -45,14 +45,21 @@ def pad(call: Call, input: Value, pad: Sequence[Size], mode: str = "constant",
                               kind="window", of="input", axis=axis)
         else:
             _edge(call, input[axis], left, right, mode, axis)
+    _together(call, input, shape, pad, mode)
+    if mode == "constant" and _only_cuts(pad):
+        return like(call, Value(shape, input.dtype, strides_of(input)))
+    return pixels(call, shape, input.dtype, *((input,) if mode != "circular" else ()))
+
+
+def _together(
+    call: Call, x: Value, shape: Sequence[Size], pad: Sequence[Size], mode: str
+) -> None:
+    """What the axes must meet together for entries to be repeated."""
     if mode == "replicate":
         fits = constraint.any_of(constraint.at_least(d, 1) for d in shape[-(len(pad) // 2) :])
         call.require(fits, "negative padding must leave an entry", kind="window", of="input")
     if mode == "circular":
-        _apart(call, input, shape, pad)
-    if mode == "constant" and _only_cuts(pad):
-        return like(call, Value(shape, input.dtype, strides_of(input)))
-    return pixels(call, shape, input.dtype, *((input,) if mode != "circular" else ()))
+        _apart(call, x, shape, pad)
 
 
 def _only_cuts(pad: Sequence[Size]) -> bool:

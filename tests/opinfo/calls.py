@@ -113,8 +113,9 @@ def operators() -> list[Any]:
 
 
 def title(info: Any) -> str:
-    """The name of an entry: ``linalg_norm``, ``nn.Linear``."""
-    return info.formatted_name if hasattr(info, "formatted_name") else info.name.replace("_", ".")
+    """The name of an entry: ``linalg_norm``, ``nn_Linear``."""
+    name: str = info.formatted_name
+    return name
 
 
 def calls(info: Any, most: int) -> Iterator[Given]:

@@ -14,8 +14,8 @@ from .calls import calls, operators, plain, title
 from .judge import judge
 
 NAMES = (
-    "cat gather index_select masked_fill matmul narrow nn_functional_conv2d split std_mean "
-    "nn_functional_embedding nn.Linear nn.LSTM"
+    "cat index_select masked_fill matmul narrow nn_functional_conv2d std_mean "
+    "nn_functional_embedding nn_Linear nn_LSTM"
 ).split()
 
 
