@@ -294,7 +294,7 @@ class PathOracle:
             self.rough.update(size.symbols)
         numbers: tuple[int, ...] = FAR_APART if why == NONLINEAR else ()
         if why != NONLINEAR and where is not None:
-            found = [n for n in constants_of(where.code) if n > max(INSTANCES)]
+            found = [n for n in constants_of(where.code) if n > max(INSTANCES) + 1]
             numbers = tuple(sorted({m for n in found for m in (n, n + 1)})[:MOST_HINTS])
         behind = [n * d + 1 for d in _divisors(size) for n in (1, 2) if 1 < d <= FARTHEST]
         numbers = (*numbers, *behind[:MOST_HINTS])
