@@ -41,6 +41,8 @@ def main() -> int:
         compared += differences is not None
         if code:
             print(f"draw {number}: the process ended with exit code {code}", flush=True)
+            if code > 0:  # an exception of the comparison itself, not a crash of torch
+                found["a draw", "crash"] += 1
         for difference in (differences or [])[:1]:
             key = (difference.case, difference.kind)
             found[key] += 1

@@ -37,7 +37,9 @@ from shapeflow.ops.layout import permuted, strides_of
 from shapeflow.solve import Facts
 
 DRAWS = 24
-REFUSALS = (RuntimeError, ValueError, IndexError, AssertionError, AttributeError, ArithmeticError)
+REFUSALS = (
+    RuntimeError, ValueError, LookupError, AssertionError, AttributeError, ArithmeticError,
+)  # fmt: skip
 SMALL = (1, 2, 3, 4, 5, 6, 7, 8, 12)
 
 
