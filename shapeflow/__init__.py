@@ -42,6 +42,7 @@ __all__ = [
     "infer_shapes",
     "install",
     "literal",
+    "opaque",
 ]
 
 _HOMES = {
@@ -59,6 +60,7 @@ _HOMES = {
     "ShapeError": "report",
     "Verdict": "diagnose.diagnostic",
     "literal": "spec",
+    "opaque": "trace",
 }
 
 

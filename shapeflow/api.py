@@ -30,7 +30,7 @@ from .spec import (
     read_facts,
     values_in,
 )
-from .trace import executable, forward_of, name_of_model, traced, uncollected
+from .trace import executable, forward_of, name_of_model, refuted, traced, uncollected
 
 TRIAL_SECONDS = 5.0
 """For how long one trial of a repair may run."""
@@ -68,6 +68,8 @@ def check(
     if not isinstance(where, str | Constraint):
         where = tuple(where) if isinstance(where, Iterable) else (where,)
     limits = _limits(calls, paths, seconds)
+    for wrong in refuted(model):
+        raise SpecError(wrong)
     name = name_of_model(model)
     bound = bind(forward_of(model), name, specs, named)
     if returns is not None:

@@ -29,6 +29,13 @@ GAPS = {
 }
 
 
+SEEN_THROUGH = (
+    "use operations of torch there, or put that part into a module of its own and declare what it "
+    "does: shapeflow.opaque(module, 'B T 3 -> B T 8')"
+)
+"""What helps where something cannot be seen through."""
+
+
 @dataclass(frozen=True)
 class Diagnosis:
     """What is to be reported.
@@ -273,6 +280,7 @@ class _State:
         location: Location | None,
         relation: Constraint | None = None,
         witness: Mapping[str, int] | None = None,
+        fixes: tuple[Fix, ...] = (),
     ) -> None:
         """A finding that no operation stands behind."""
         finding = Finding(
@@ -282,6 +290,7 @@ class _State:
             location,
             constraints=(relation,) if relation is not None else (),
             witness=dict(witness or {}),
+            fixes=fixes,
         )
         self.findings.setdefault((location, text), finding)
 
@@ -292,7 +301,9 @@ class _State:
         self.incomplete = True
         if gap.kind == "follows":
             return
-        self.add(GAPS.get(gap.kind, "opaque"), "note", f"incomplete: {gap.text}", gap.location)
+        kind = GAPS.get(gap.kind, "opaque")
+        fixes = (Fix(SEEN_THROUGH, gap.location),) if gap.kind in ("opaque", "unknown") else ()
+        self.add(kind, "note", f"incomplete: {gap.text}", gap.location, fixes=fixes)
 
     def undecided(self, demand: Constraint) -> None:
         """A requirement that the solver leaves open."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .modules import uncollected
+from .opaque import opaque, refuted
 from .original import forward_of, is_model_class, is_module, name_of_model, sources_of
 from .record import NONLINEAR, Gap, Interruption, Record
 from .run import Run, executable, trace
@@ -22,6 +23,8 @@ __all__ = [
     "is_model_class",
     "is_module",
     "name_of_model",
+    "opaque",
+    "refuted",
     "sources_of",
     "trace",
     "traced",

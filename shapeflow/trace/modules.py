@@ -28,6 +28,7 @@ from .casts import CASTS, namespaces
 from .chances import chances
 from .current import current
 from .floats import SymbolicFloat
+from .opaque import MARK
 from .original import original as uncompiled
 from .sizes import SymbolicSize, unwrap, wrap
 from .targets import LEAVES
@@ -161,6 +162,8 @@ def _module_call(original: Callable[..., Any]) -> Callable[..., Any]:
         recorder.visit = len(recorder.visits)
         recorder.visits.append(Visit(path, outer))
         try:
+            if MARK in self.__dict__:
+                return recorder.declared(self.__dict__[MARK], self, args, kwargs)
             return self._call_impl(*args, **kwargs)
         finally:
             stack.pop()

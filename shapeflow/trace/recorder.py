@@ -14,6 +14,7 @@ from ..core.dims import Size
 from ..core.step import Visit
 from ..ops import Call, Fault, Rule, Value, outs
 from ..ops.apply import apply
+from ..spec.law import Law
 from . import answers, arguments, entries, memory, results, unruled
 from .edits import edited
 from .guard import is_guarded
@@ -230,6 +231,11 @@ class Recorder(torch.fx.Tracer):
         path = self.stack[-1] if self.stack else ""
         attributes = arguments.attributes(rule, module, self.changes.get(path, {}))
         return self.apply(name, rule, module, args, kwargs, attributes)
+
+    def declared(self, law: Law, part: Any, args: Any, kwargs: Any) -> Any:
+        """A call of a part whose shape law was declared."""
+        self.leaf_base = type(part)
+        return self.apply(f"declared.{type(part).__name__}", law.rule(), part, args, kwargs)
 
     def scripted(self, module: torch.nn.Module, args: Any, kwargs: Any) -> Any:
         """A call of a compiled (TorchScript) module."""
