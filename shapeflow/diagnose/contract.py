@@ -12,6 +12,7 @@ from ..core.dims import Size
 from ..core.notation import format_shape
 from ..core.shape import Shape, is_shape
 from ..explore import Way
+from .losses import culprit
 
 
 def promised(way: Way, contract: Any) -> Way:
@@ -71,12 +72,12 @@ def _counted(parts: dict[Any, Any]) -> str:
 def _leaf(found: Shape, wanted: Any, way: Way, node: str, words: str) -> Iterator[Constraint]:
     if not is_shape(wanted) or len(found) != len(wanted):
         text = f"{words} was promised to be {_text(wanted)}, and is {format_shape(found)}"
-        yield constraint.never(_origin(way, node, text))
+        yield constraint.never(_blamed(way, node, text, found, wanted))
         return
     for axis, (size, promise) in enumerate(zip(found, wanted, strict=True)):
         if size != promise and not _anonymous(promise):
             text = f"axis {axis} of {words} must be as promised in {_text(wanted)}"
-            origin = replace(_origin(way, node, text), axis=axis)
+            origin = replace(_blamed(way, node, text, found, wanted), axis=axis)
             yield constraint.equal(size, promise, origin)
 
 
@@ -88,6 +89,19 @@ def _origin(way: Way, node: str, because: str) -> Origin:
     maker = _maker(way, node) if node else ""
     record = way.run.records.get(maker)
     return Origin(because, maker, "returns", record.location if record else None, code="contract")
+
+
+def _blamed(way: Way, node: str, because: str, found: Shape, wanted: Any) -> Origin:
+    """The origin of a promise that is not kept: the call that lost or swapped the axis."""
+    origin = _origin(way, node, because)
+    if not is_shape(wanted):
+        return origin
+    blame = culprit(origin.node, found, wanted, way.run.records)
+    if blame is None or blame[0].node == origin.node:
+        return origin
+    record, told = blame
+    origin = replace(origin, node=record.node, location=record.location)
+    return replace(origin, because=f"{because}, but {told}")
 
 
 def _maker(way: Way, name: str) -> str:

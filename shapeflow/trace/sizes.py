@@ -140,6 +140,10 @@ def at_most(a: Size, b: Size) -> Constraint:
     return constraint.at_least(b, a)
 
 
+SYMBOLIC = 1009
+"""The hash of all symbolic sizes."""
+
+
 class SymbolicSize(torch.SymInt):
     """A size that is a Dim, to user code a ``torch.SymInt``."""
 
@@ -245,7 +249,7 @@ class SymbolicSize(torch.SymInt):
     __ge__ = _comparison(constraint.at_least)
 
     def __hash__(self) -> int:
-        return hash(self.dim)
+        return SYMBOLIC  # so that sets and dictionaries ask whether two sizes are equal
 
     def __bool__(self) -> bool:
         return bool(self != 0)
