@@ -17,7 +17,7 @@ from .catalogue import by_slug
 from .diagnostic import SEVERITIES, Finding, Fix, Verdict
 from .evidence import related_places, said
 from .faults import Fault, Solved, exits, solve_ways
-from .fixes import Subject
+from .fixes import SEEN_THROUGH, Subject, anew
 
 GAPS = {
     "unknown": "rule",
@@ -27,13 +27,6 @@ GAPS = {
     "recursion": "recursion",
     "internal": "internal",
 }
-
-
-SEEN_THROUGH = (
-    "use operations of torch there, or put that part into a module of its own and declare what it "
-    "does: shapeflow.opaque(module, 'B T 3 -> B T 8')"
-)
-"""What helps where something cannot be seen through."""
 
 
 @dataclass(frozen=True)
@@ -223,7 +216,7 @@ class _State:
             signature=record.signature if record else "",
             operands=wording.shapes_of(record, demand),
             node=origin.node if origin else "",
-            fixes=() if kept is None else (_anew(*kept),),
+            fixes=() if kept is None else (anew(*kept),),
         )
 
     def pins(self, residual: Any) -> bool:
@@ -327,15 +320,6 @@ class _State:
             f"incomplete: {exploration.runs} ways through forward were explored, and there are more"
         )
         self.add("paths", "note", text, place)
-
-
-def _anew(name: str, made: Record) -> Fix:
-    """What helps where something is kept from a call with other sizes."""
-    text = (
-        f"make {name} anew, or reset it, before a call with other sizes; or leave out the last, "
-        "smaller batch (drop_last=True)"
-    )
-    return Fix(text, made.location)
 
 
 def _only_small(condition: Sequence[Constraint]) -> bool:

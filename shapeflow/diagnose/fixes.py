@@ -25,6 +25,13 @@ Attempt = Callable[[Changes], Sequence[Finding]]
 """Analyses the model again under changes and gives its findings."""
 
 
+SEEN_THROUGH = (
+    "use operations of torch there, or put that part into a module of its own and declare what it "
+    "does: shapeflow.opaque(module, 'B T 3 -> B T 8')"
+)
+"""What helps where something cannot be seen through."""
+
+
 @dataclass(frozen=True)
 class Candidate:
     """A repair that a colleague would think of.
@@ -50,6 +57,15 @@ class Subject:
     root: Any
     records: Mapping[str, Record]
     demands: Sequence[Constraint]
+
+
+def anew(name: str, made: Record) -> Fix:
+    """What helps where something is kept from a call with other sizes."""
+    text = (
+        f"make {name} anew, or reset it, before a call with other sizes; or leave out the last, "
+        "smaller batch (drop_last=True)"
+    )
+    return Fix(text, made.location)
 
 
 def with_fixes(
