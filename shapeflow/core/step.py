@@ -30,8 +30,8 @@ class Step:
 
     Attributes:
         name: the node's name.
-        kind: ``input``, ``parameter``, ``call``, ``part`` (one of several results), ``size``
-            (arithmetic on sizes) or ``output``.
+        kind: ``input``, ``parameter``, ``call``, ``part`` (one of several results), ``made`` (an
+            object that holds tensors), ``size`` (arithmetic on sizes) or ``output``.
         op: dotted name of the operation; the parameter of ``forward``, or the parameter's path.
         visit: number of the module call that it belongs to, see ``Traced.visits``.
         takes: (operand, node name) of all that it reads, in order.

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from ..core.step import Traced
+from .families import short_name
 from .flow import Atom
 
 LONGEST_PERIOD = 200
@@ -20,12 +21,14 @@ MOST_LEVELS = 40
 class Leaf:
     """One box: the first atom names it, the others are told in it.
 
-    ``path`` is that of a layer; ``closed`` one stands for a module that is not looked into.
+    ``path`` is that of a layer; a ``closed`` one stands for a module that is not looked into, or
+    for a function of a library, which ``label`` names.
     """
 
     atoms: tuple[int, ...]
     path: str | None = None
     closed: bool = False
+    label: str = ""
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,7 @@ def tree(atoms: Sequence[Atom], traced: Traced) -> Block:
                 inside.append(visit)
             inside = insides[visit]
         inside.append(atom)
-    return Block("", _kind("", traced), tuple(_items(root, insides, traced)))
+    return Block("", _kind("", traced), tuple(_items(root, insides, traced, False)))
 
 
 def _kind(path: str, traced: Traced) -> str:
@@ -94,19 +97,54 @@ def _kind(path: str, traced: Traced) -> str:
     return module.kind if module is not None else ""
 
 
-def _items(parts: Sequence[Any], insides: dict[int, list[Any]], traced: Traced) -> Iterator[Item]:
-    for part in parts:
+def _items(
+    parts: Sequence[Any], insides: dict[int, list[Any]], traced: Traced, is_torchs: bool
+) -> Iterator[Item]:
+    for part in parts if is_torchs else _by_call(parts):
         if isinstance(part, Atom):
             yield Leaf((part.number,))
             continue
+        if isinstance(part, list):
+            yield Leaf(tuple(atom.number for atom in part), None, True, _called(part[-1]))
+            continue
         path, inner = traced.visits[part].path, insides[part]
         module = traced.modules.get(path)
+        torchs = module is not None and module.is_torchs
         if path == "":  # the model itself needs no frame
-            yield from _items(inner, insides, traced)
-        elif module is not None and module.is_torchs and all(isinstance(p, Atom) for p in inner):
+            yield from _items(inner, insides, traced, is_torchs)
+        elif torchs and all(isinstance(p, Atom) for p in inner):
             yield Leaf(tuple(p.number for p in inner), path)
         else:
-            yield Block(path, _kind(path, traced), tuple(_items(inner, insides, traced)))
+            yield Block(path, _kind(path, traced), tuple(_items(inner, insides, traced, torchs)))
+
+
+def _by_call(parts: Sequence[Any]) -> Iterator[Any]:
+    """The parts with those in a list that one expression of the user's makes: what a function of
+    a library does inside."""
+    run: list[Atom] = []
+    for part in parts:
+        joins = run and isinstance(part, Atom) and part.step.kind == "call"
+        if joins and part.step.location == run[0].step.location and run[0].step.location:
+            if part.step.op != run[0].step.op:  # else the same expression once more, in a loop
+                run.append(part)
+                continue
+        if run:
+            yield run if len(run) > 1 else run[0]
+            run = []
+        if isinstance(part, Atom) and part.step.kind == "call":
+            run = [part]
+        else:
+            yield part
+    if run:
+        yield run if len(run) > 1 else run[0]
+
+
+def _called(atom: Atom) -> str:
+    """The function that an expression calls, by its source."""
+    place = atom.step.location
+    text = place.text[place.column - 1 :].partition("(")[0] if place is not None else ""
+    name = text.rpartition(".")[2].strip()
+    return name if name.isidentifier() else short_name(atom.step.op)
 
 
 class Folder:
@@ -124,6 +162,10 @@ class Folder:
     ) -> None:
         self.atoms, self.loops, self.stacks, self.apart = atoms, loops, stacks, apart
         self.numbers: dict[Any, int] = {}
+        self.users: list[set[int]] = [set() for _ in atoms]
+        for atom in atoms:
+            for wire in atom.wires:
+                self.users[wire.source].add(atom.number)
 
     def fold(self, items: Sequence[Item], loops: bool = True) -> tuple[Item, ...]:
         """The items with repetitions in the place of what repeats, at every level."""
@@ -201,7 +243,9 @@ class Folder:
     ) -> bool:
         """Whether all rounds are wired alike, and folding them saves something."""
         saved = (len(rounds) - 1) * len(rounds[0])
-        if saved < (2 if same else 3) or any(n in self.apart for one in rounds for n in one):
+        if saved < (2 if same else 3):
+            return False
+        if not same and any(n in self.apart for one in rounds for n in one):
             return False
         if not same and len(rounds) < 3 and not any(isinstance(item, Block) for item in items):
             return False
@@ -209,8 +253,19 @@ class Folder:
             return False
         place = {number: (i, j) for i, one in enumerate(rounds) for j, number in enumerate(one)}
         wiring = [self.wiring(i, one, place, same) for i, one in enumerate(rounds)]
+        carries = any(w[0] == "before" for ws in wiring[1] for w in ws)
+        if same and not carries and not self.serve_alike(rounds):
+            return False
         inner = [[[w for w in ws if w[0] == "here"] for ws in wires] for wires in wiring[:2]]
         return inner[0] == inner[1] and all(other == wiring[1] for other in wiring[2:])
+
+    def serve_alike(self, rounds: Sequence[tuple[int, ...]]) -> bool:
+        """Whether what each call gives goes to the same places in every round."""
+        inside = {number for one in rounds for number in one}
+        return all(
+            len({frozenset(self.users[number] - inside) for number in column}) == 1
+            for column in zip(*rounds, strict=True)
+        )
 
     def have_own_parameters(self, rounds: Sequence[tuple[int, ...]]) -> bool:
         """Whether no round learns the same as another one."""

@@ -44,7 +44,7 @@ def compose(report: Report, options: Options = Options()) -> Scene:  # noqa: B00
     errors = [finding for finding in report.findings if finding.severity == "error"]
     scene = Scene(
         report.model, boxes, groups, edges, tuple(report.inputs.items()), report.outputs,
-        (str(report.verdict), verdict_line(report)), tuple(_symbols(report, edges)), (),
+        (str(report.verdict), verdict_line(report).replace(" above hold", " below hold")), tuple(_symbols(report, edges)), (),
         tuple(_conditions(report)),
         tuple(step.text for step in errors[0].because[:MOST_REASONS]) if errors else (),
         tuple(_notes(report, sketch, laws, marks)),
@@ -108,7 +108,12 @@ class _Laws:
         if group.name not in self.sketches[0].counts:
             return group
         count = self.size([sketch.counts[group.name] for sketch in self.sketches])
-        times = f"× {count}" if group.role == "stack" else f"t = 1 … {count}"
+        hands_on = any(
+            flow.role == "state" and group.name in self.sketches[0].rounds[flow.origin[0]]
+            for flow in self.sketches[0].flows
+        )
+        step = group.role == "loop" and (hands_on or isinstance(count, Dim))
+        times = f"t = 1 … {count}" if step else f"× {count}"
         return replace(group, times=times)
 
     def size(self, sizes: Sequence[Size]) -> Size:
@@ -167,7 +172,7 @@ def _is_conflict(sketch: Sketch, origin: tuple[int, int], marks: Mapping[str, Fi
     """Whether a finding speaks of the operand that flows here."""
     source, target = origin
     atom = sketch.atoms[target]
-    finding = marks.get(atom.step.name)
+    finding = next((marks[name] for name in sketch.names_of(target) if name in marks), None)
     if finding is None or finding.severity != "error":
         return False
     demanded = finding.constraints[-1].origin if finding.constraints else None
@@ -276,13 +281,11 @@ def _notes(
     if closed:
         some = ", ".join(closed[:3]) + (f" and {len(closed) - 3} more" if len(closed) > 3 else "")
         yield f"closed for want of room: {some}"
-    if laws.open:
-        numbers = ", ".join(f"{k} = {v}" for k, v in sketch.traced.instances.items())
-        yield (
-            f"sizes that follow no law are drawn for {numbers}"
-            if numbers
-            else (f"{VARYING} is a size that differs from step to step")
-        )
+    numbers = ", ".join(f"{name} = {size}" for name, size in sketch.traced.instances.items())
+    if laws.open and numbers:
+        yield f"{VARYING} and the steps of loops are drawn for {numbers}"
+    elif laws.open:
+        yield f"{VARYING} is a size that differs from step to step"
     drawn = {id(finding) for finding in marks.values()}
     for finding in report.findings:
         if finding.severity != "note" and id(finding) not in drawn:

@@ -53,7 +53,7 @@ def _joins(
     apart: Collection[int],
 ) -> bool:
     last, first = atoms[held.atoms[-1]], atoms[item.atoms[0]]
-    if len(item.atoms) > 1 or last.step.kind != "call" or first.step.kind != "call":
+    if held.closed or len(item.atoms) > 1 or last.step.kind != "call" or first.step.kind != "call":
         return False
     if {last.number, first.number} & set(apart) or users.get(last.number) != {first.number}:
         return False

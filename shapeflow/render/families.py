@@ -10,14 +10,14 @@ FAMILIES = {
     "max_pool1d max_pool2d max_pool3d avg_pool1d avg_pool2d avg_pool3d adaptive_avg_pool1d "
     "adaptive_avg_pool2d adaptive_avg_pool3d adaptive_max_pool1d adaptive_max_pool2d "
     "adaptive_max_pool3d interpolate unfold fold pixel_shuffle pad lp_pool1d lp_pool2d",
-    "matrix": "linear bilinear matmul bmm mm addmm baddbmm einsum tensordot mv dot __matmul__ "
+    "matrix": "linear bilinear matmul bmm mm addmm baddbmm einsum tensordot mv dot @ "
     "chain_matmul inner outer",
     "attention": "multi_head_attention_forward scaled_dot_product_attention",
     "norm": "layer_norm batch_norm group_norm instance_norm rms_norm local_response_norm normalize",
     "layout": "view reshape flatten unflatten transpose permute t movedim swapaxes squeeze "
     "unsqueeze expand expand_as repeat repeat_interleave cat stack concat concatenate hstack "
     "vstack split chunk unbind narrow select index_select gather flip roll contiguous clone "
-    "__getitem__ view_as reshape_as broadcast_to tile",
+    "[…] view_as reshape_as broadcast_to tile",
 }
 """Last parts of dotted names, by family; all else is arithmetic."""
 
@@ -26,11 +26,17 @@ TRANSPARENT = {"squeeze", "unsqueeze", "contiguous", "clone"}
 """Changes of layout that only add or take axes of size 1."""
 
 
+SIGNS = {
+    "__setitem__": "[…] =", "__getitem__": "[…]", "__eq__": "==", "__ne__": "!=", "__and__": "&",
+    "__or__": "|", "__xor__": "^", "__invert__": "~", "__matmul__": "@",
+}  # fmt: skip
+
+
 def short_name(op: str) -> str:
     """``torch.cat`` as ``cat``; without the underscore that in-place operations have."""
     name = op.rpartition(".")[2]
     if name.startswith("__") and name.endswith("__"):
-        return name
+        return SIGNS.get(name, name)
     return name.rstrip("_") or name
 
 

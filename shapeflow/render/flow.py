@@ -122,7 +122,7 @@ def _via(before: str, step: Step) -> str:
 
 def _wires(step: Step, steps: dict[str, Step], sources: dict[str, _Source]) -> Iterator[Wire]:
     seen = set()
-    for operand, name in step.takes:
+    for operand, name in _unpacked(step.takes, steps):
         source = sources.get(name)
         if source is None or steps[name].kind == "size" or name in seen:
             continue
@@ -130,6 +130,17 @@ def _wires(step: Step, steps: dict[str, Step], sources: dict[str, _Source]) -> I
         results = steps[name].results
         shape = results[0].shape if len(results) == 1 else None
         yield Wire(source.atom, source.via, shape, operand, name)
+
+
+def _unpacked(
+    takes: Sequence[tuple[str, str]], steps: dict[str, Step]
+) -> Iterator[tuple[str, str]]:
+    """What is taken, and of objects that hold tensors these."""
+    for operand, name in takes:
+        if steps[name].kind == "made":
+            yield from _unpacked([(operand, inner) for _, inner in steps[name].takes], steps)
+        else:
+            yield operand, name
 
 
 def _parameters(step: Step, steps: dict[str, Step]) -> Iterator[tuple[str, Shape | None]]:

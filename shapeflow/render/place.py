@@ -228,6 +228,7 @@ def _cut(places: Places, cuts: Sequence[float]) -> Places:
         inside = [a for a in (*places.boxes.values(), *places.groups.values())
                   if top <= a.y < bottom]  # fmt: skip
         inside += [w.area for w in places.wires if top <= w.area.y and w.area.bottom <= bottom]
+        inside += _incoming(places.wires, top, bottom) if number else []
         area = _around([p for a in inside for p in ((a.x, a.y), (a.right, a.bottom))])
         dx, dy = left - area.x, (ROOM if number else 0.0) - area.y
         moves.append((dx, dy))
@@ -247,6 +248,15 @@ def _cut(places: Places, cuts: Sequence[float]) -> Places:
     height = max([low, *(w.area.bottom for w in wires.values())])
     ordered = tuple(wires[i] for i in range(len(places.wires)))
     return Places(left - GUTTER, height, boxes, groups, ordered)
+
+
+def _incoming(wires: Sequence[Wire], top: float, bottom: float) -> list[Area]:
+    """Room for the label of the edge that comes into a column from the one before."""
+    return [
+        Area(wire.tip[0], wire.tip[1], wire.label.width + 8, 0.0)
+        for wire in wires
+        if wire.label is not None and wire.area.y < top < wire.tip[1] < bottom
+    ]
 
 
 def _around_corner(

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from ..core.dims import Size, symbols_of
 from ..core.shape import Shape
 
-LONGEST = 8
+LONGEST = 7
 """Characters of an expression; a longer one gets a name."""
 TOKEN = re.compile(r"[^\W\d]\w*|…")
 Piece = tuple[str, str]

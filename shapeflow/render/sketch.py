@@ -130,11 +130,24 @@ class Sketch:
         inner = only.items if isinstance(only, Block) else item.items
         self.emit(inner, name, only.path if isinstance(only, Block) else path)
         first = item.rounds[0]
+        if item.same:
+            self.vary(item)
         for i, one in enumerate(item.rounds):
             for number, model in zip(one, first, strict=True):
                 self.box_of[number] = self.box_of[model]
                 self.canon[number] = self.canon[model]
                 self.rounds[number] = {**self.rounds[model], name: i}
+
+    def vary(self, item: Repeat) -> None:
+        """Writes settings that change from step to step with the number of the step."""
+        for column in zip(*item.rounds, strict=True):
+            details = [(i, self.atoms[number].step.detail) for i, number in enumerate(column)]
+            if len({detail for _, detail in details}) > 1:
+                name, old = self.box_of[column[0]], details[0][1]
+                self.boxes = [
+                    replace(b, kind=via_of(details)) if b.name == name and b.kind == old else b
+                    for b in self.boxes
+                ]
 
     def box(self, leaf: Leaf, group: str) -> Box:
         """The box of a leaf, without its members."""
@@ -184,7 +197,7 @@ class Sketch:
                 return kind if not leaf.closed else leaf.path, detail if not leaf.closed else kind
             return name, f"{kind} {detail}".strip()
         if leaf.closed:
-            return "…", ""
+            return leaf.label or "…", ""
         if step.kind == "input":
             return step.op, step.results[0].dtype if step.results else ""
         if step.kind == "output":
@@ -265,6 +278,12 @@ class Sketch:
             if before[name] != now[name]:
                 return "state" if self.roles[name] else "chain"
         return ""
+
+    def names_of(self, number: int) -> Iterator[str]:
+        """The graph nodes of a call in all rounds."""
+        for atom in self.atoms:
+            if self.canon[atom.number] == self.canon[number]:
+                yield atom.step.name
 
     def form(self) -> Any:
         """What two runs have in common that differ in the steps of their loops only."""

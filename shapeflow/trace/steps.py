@@ -14,6 +14,7 @@ from ..core.dims import Dim, Size
 from ..core.shape import substitute
 from ..core.step import Module, Result, Step, Traced
 from ..ops import Value, lookup
+from .nodes import Made, packed_sequence
 from .record import Record
 from .run import Run
 from .sizes import SymbolicSize, unwrap
@@ -31,6 +32,8 @@ LABELS: dict[str, dict[tuple[int, ...], str]] = {
     "nn.LSTMCell": {(0,): "h", (1,): "c"},
 }
 """What the results of recurrent layers are called, by where they stand in the result."""
+DULL = ("device", "memory_format", "layout", "inplace", "requires_grad", "pin_memory", "out")
+"""Arguments that no picture tells."""
 FROM_TO = (
     ("in_features", "out_features"),
     ("in_channels", "out_channels"),
@@ -161,6 +164,8 @@ class _Steps:
             label = next(iter(inner.values())).label if len(inner) == 1 else ""
             detail = label or (f"[{key!r}]" if node.target is operator.getitem else f".{key}")
             return Step(node.name, "part", "part", 0, takes, tuple(inner.values()), detail)
+        if node.target is packed_sequence or isinstance(node.target, Made):
+            return Step(node.name, "made", "made", 0, takes)
         return Step(node.name, "size", getattr(node.target, "__name__", str(node.target)), 0, takes)
 
 
@@ -213,7 +218,7 @@ def _settings(record: Record) -> str:
     parts += [
         f"{name}={_setting(item)}"
         for name, item in record.kwargs.items()
-        if not _is_tensor(item) and item is not None and item is not False
+        if not _is_tensor(item) and item is not None and item is not False and name not in DULL
     ]
     text = ", ".join(part for part in parts if part)
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
