@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import warnings
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -12,6 +13,16 @@ from .core.errors import ShapeflowError
 from .core.shape import substitute
 from .core.step import Traced
 from .diagnose.diagnostic import Finding, Verdict
+
+MIME = {
+    "text/html": "frame",
+    "image/svg+xml": "svg",
+    "text/markdown": "markdown",
+    "application/pdf": "pdf",
+    "image/png": "png",
+}
+"""Forms that a notebook shows, and the renderers that make them."""
+ON_DEMAND = {"application/pdf", "image/png"}
 
 
 class ShapeError(ShapeflowError):
@@ -82,7 +93,7 @@ class Report:
     facts: tuple[Constraint, ...] = ()
     summary: str = ""
     alternatives: tuple[Report, ...] = ()
-    renderers: Mapping[str, Callable[[Report], str]] = field(default_factory=dict, repr=False)
+    renderers: Mapping[str, Callable[[Report], Any]] = field(default_factory=dict, repr=False)
     make_traces: Callable[[], tuple[Traced, ...]] | None = field(default=None, repr=False)
 
     @cached_property
@@ -151,14 +162,35 @@ class Report:
         """The picture in Graphviz' language."""
         return self._rendered("dot")
 
+    def to_html(self) -> str:
+        """The picture as a page to explore, in one file that needs no network."""
+        return self._rendered("html")
+
     def _rendered(self, form: str) -> str:
         if form not in self.renderers:
             raise ShapeflowError(f"this report cannot be rendered as {form}")
-        return self.renderers[form](self)
+        text: str = self.renderers[form](self)
+        return text
+
+    def _repr_mimebundle_(
+        self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None
+    ) -> dict[str, Any]:
+        """What notebooks show: page, picture, table and text; PDF and PNG where they are asked for.
+
+        A form that cannot be made is left out, with a warning; the text always can.
+        """
+        wanted = set(include) if include is not None else set(MIME) - ON_DEMAND
+        bundle: dict[str, Any] = {"text/plain": str(self)}
+        for kind in [kind for kind in MIME if kind in wanted - set(exclude or ())]:
+            try:
+                bundle[kind] = self.renderers[MIME[kind]](self)
+            except Exception as error:  # a notebook shows what there is
+                warnings.warn(f"no {kind} of this report: {error}", stacklevel=2)
+        return bundle
 
     def __str__(self) -> str:
         if "text" in self.renderers:
-            return self.renderers["text"](self)
+            return self._rendered("text")
         return f"{self.model}: {self.verdict}"
 
     def _expect(self, sizes: Mapping[str, int]) -> None:

@@ -72,6 +72,7 @@ class Module:
         detail: its settings in short, such as ``64 → 128``.
         parameters: how many numbers it learns, those of its parts left out.
         layers, directions: of a recurrent layer, else 0.
+        weights: how many of the parameters lie in matrices.
     """
 
     kind: str
@@ -80,6 +81,7 @@ class Module:
     parameters: int = 0
     layers: int = 0
     directions: int = 0
+    weights: int = 0
 
 
 @dataclass(frozen=True)
@@ -91,9 +93,11 @@ class Traced:
         visits: the calls of modules; a step belongs to the one of its number.
         modules: the modules by attribute path; the model itself has the empty one.
         instances: the numbers that symbols were given for this run.
+        learned: paths of the parameters; other tensors of the graph are buffers and constants.
     """
 
     steps: tuple[Step, ...]
     visits: tuple[Visit, ...]
     modules: Mapping[str, Module]
     instances: Mapping[str, int] = field(default_factory=dict)
+    learned: frozenset[str] = frozenset()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from html import escape
+from typing import Any
 
 from ..report import Report
 from .as_json import to_json
@@ -19,11 +21,34 @@ FORMATS: dict[str, Callable[[Report], str]] = {
 }
 
 
-def _dot(report: Report) -> str:
+def _picture(form: str) -> Callable[[Report], Any]:
     """Loads what pictures need only when one is wanted."""
-    from .drawing import Options, Style, render
 
-    return render(report, "dot", Options(), Style()).decode()
+    def rendered(report: Report) -> Any:
+        from .drawing import Options, Style, render
+
+        theme = "light" if form in ("pdf", "png") else "auto"
+        content = render(report, form, Options(), Style(theme=theme))
+        return content if form in ("pdf", "png") else content.decode()
+
+    return rendered
 
 
-PICTURES: dict[str, Callable[[Report], str]] = {"dot": _dot}
+def _framed(report: Report) -> str:
+    """The interactive page within another one, without any right to reach out of it."""
+    page = escape(_picture("html")(report), quote=True)
+    look = "width:100%;height:640px;border:1px solid #d0d7de;border-radius:8px"
+    return f'<iframe srcdoc="{page}" sandbox="allow-scripts" style="{look}"></iframe>'
+
+
+def _markdown(report: Report) -> str:
+    from .tree import to_markdown
+
+    return to_markdown(report)
+
+
+PICTURES: dict[str, Callable[[Report], Any]] = {
+    **{form: _picture(form) for form in ("svg", "html", "dot", "pdf", "png")},
+    "frame": _framed,
+    "markdown": _markdown,
+}

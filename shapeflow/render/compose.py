@@ -33,24 +33,36 @@ def compose(report: Report, options: Options = Options()) -> Scene:  # noqa: B00
         return Scene(report.model, (), (), (), notes=("there is no graph to draw",))
     main = report.traces[0]
     marks = _marked(report, main)
-    sketch = Sketch(main, options, set(marks))
-    others = [Sketch(other, options, set(marks)) for other in report.traces[1:]]
-    alike = [other for other in others if other.form() == sketch.form()]
-    laws = _Laws([sketch, *alike])
-    boxes = tuple(_box(box, sketch, marks) for box in sketch.boxes)
+    sketches = alike(report, options)
+    sketch, laws = sketches[0], Laws(sketches)
+    boxes = tuple(_box(box, sketch, marks) for box in laws.boxes())
     edges = _labelled_once(tuple(_edges(sketch, laws, marks)))
     edges = _with_causes(edges, sketch, marks)
     groups = tuple(laws.group(group) for group in sketch.groups)
     errors = [finding for finding in report.findings if finding.severity == "error"]
+    sentence = verdict_line(report).replace(" above hold", " below hold")
     scene = Scene(
-        report.model, boxes, groups, edges, tuple(report.inputs.items()), report.outputs,
-        (str(report.verdict), verdict_line(report).replace(" above hold", " below hold")), tuple(_symbols(report, edges)), (),
-        tuple(_conditions(report)),
-        tuple(step.text for step in errors[0].because[:MOST_REASONS]) if errors else (),
-        tuple(_notes(report, sketch, laws, marks)),
-    )  # fmt: skip
+        model=report.model,
+        boxes=boxes,
+        groups=groups,
+        edges=edges,
+        inputs=tuple(report.inputs.items()),
+        outputs=report.outputs,
+        verdict=(str(report.verdict), sentence),
+        symbols=tuple(_symbols(report, edges)),
+        constraints=tuple(_conditions(report)),
+        reasons=tuple(step.text for step in errors[0].because[:MOST_REASONS]) if errors else (),
+        notes=tuple(_notes(report, sketch, laws, marks)),
+    )
     check_coverage(scene, [step.name for step in main.steps])
     return scene
+
+
+def alike(report: Report, options: Options) -> list[Sketch]:
+    """The main run, drawn, and those runs that differ from it in the steps of loops only."""
+    marks = set(_marked(report, report.traces[0]))
+    sketch, *others = (Sketch(run, options, marks) for run in report.traces)
+    return [sketch, *(other for other in others if other.form() == sketch.form())]
 
 
 def _marked(report: Report, traced: Traced) -> dict[str, Finding]:
@@ -95,13 +107,21 @@ def _box(box: Box, sketch: Sketch, marks: Mapping[str, Finding]) -> Box:
 # -- edges ---------------------------------------------------------------------------------------
 
 
-class _Laws:
+class Laws:
     """Sizes for all numbers of steps, from runs that differ in them."""
 
     def __init__(self, sketches: Sequence[Sketch]) -> None:
         self.sketches = sketches
         self.points = [sketch.traced.instances for sketch in sketches]
         self.open = False
+
+    def boxes(self) -> list[Box]:
+        """The boxes, with the shapes that they give for all runs."""
+        columns = zip(*(sketch.boxes for sketch in self.sketches), strict=True)
+        return [
+            replace(column[0], shape=common_shape(self.points, [box.shape for box in column]))
+            for column in columns
+        ]
 
     def group(self, group: Group) -> Group:
         """The group with how often it is repeated."""
@@ -116,9 +136,13 @@ class _Laws:
         times = f"t = 1 … {count}" if step else f"× {count}"
         return replace(group, times=times)
 
+    def law(self, sizes: Sequence[Size]) -> Size | None:
+        """One size for all runs, None where no law is found."""
+        return common_size(self.points, sizes)
+
     def size(self, sizes: Sequence[Size]) -> Size:
         """One size for all runs; that of the first where no law is found."""
-        size = common_size(self.points, sizes)
+        size = self.law(sizes)
         self.open = self.open or size is None
         return sizes[0] if size is None else size
 
@@ -142,7 +166,7 @@ def _over_time(flow: Flow) -> Shape | None:
     return common_shape([{"t": number + 1} for number, _ in flow.vias], flow.shapes)
 
 
-def _edges(sketch: Sketch, laws: _Laws, marks: Mapping[str, Finding]) -> Iterator[Edge]:
+def _edges(sketch: Sketch, laws: Laws, marks: Mapping[str, Finding]) -> Iterator[Edge]:
     """The edges; what flows between the same boxes is one edge, of equal shapes one label."""
     found: dict[Any, list[Tensor]] = {}
     for number, flow in enumerate(sketch.flows):
@@ -275,7 +299,7 @@ def _conditions(report: Report) -> Iterator[str]:
 
 
 def _notes(
-    report: Report, sketch: Sketch, laws: _Laws, marks: Mapping[str, Finding]
+    report: Report, sketch: Sketch, laws: Laws, marks: Mapping[str, Finding]
 ) -> Iterator[str]:
     closed = sketch.view.closed
     if closed:

@@ -19,6 +19,8 @@ from .surround import below, title
 from .svg import to_svg
 from .theme import THEMES
 
+EVERYTHING = 1_000_000
+"""More boxes than any model has."""
 FEWEST = 12
 """Boxes below which a picture that takes too long is given up."""
 
@@ -95,9 +97,36 @@ def _dot(report: Report, options: Options, style: Style) -> bytes:
     return to_dot(compose(report, options)).encode()
 
 
+def _html(report: Report, options: Options, style: Style) -> bytes:
+    from .page import to_html
+
+    shown = [(group.title, group.role) for group in compose(report, options).groups]
+    scene = compose(report, replace(options, depth=None, most=EVERYTHING))
+    return to_html(scene, shown, (*report.constraints, *report.facts), style.theme).encode()
+
+
+def _json(report: Report, options: Options, style: Style) -> bytes:
+    from .scene_json import to_json
+
+    return to_json(compose(report, options), (*report.constraints, *report.facts)).encode()
+
+
+def _mermaid(report: Report, options: Options, style: Style) -> bytes:
+    from .mermaid import to_mermaid
+
+    return to_mermaid(compose(report, options)).encode()
+
+
+def _tree(report: Report, options: Options, style: Style) -> bytes:
+    from .tree import to_tree
+
+    return to_tree(report, replace(options, most=options.most or EVERYTHING)).encode()
+
+
 Writer = Callable[[Report, Options, Style], bytes]
 WRITERS: dict[str, Writer] = {
-    "svg": _svg, "pdf": _pdf, "png": _png, "dot": _dot, "gv": _dot,
+    "svg": _svg, "pdf": _pdf, "png": _png, "html": _html, "dot": _dot, "gv": _dot, "mmd": _mermaid,
+    "json": _json, "txt": _tree,
 }  # fmt: skip
 """Formats by the suffix of their files."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from ..core.errors import ShapeflowError
 from ..core.shape import Shape
@@ -121,7 +121,6 @@ class Scene:
         outputs: the result's structure; None where there is none.
         verdict: of the report, and the sentence that says it.
         symbols: in order of appearance, with where each is read off.
-        names: what long sizes are called.
         constraints: solved conditions, then what was given.
         reasons: the argument of the first error, step by step.
         notes: what was folded, closed or left open.
@@ -135,10 +134,9 @@ class Scene:
     outputs: object = None
     verdict: tuple[str, str] = ("", "")
     symbols: tuple[tuple[str, str], ...] = ()
-    names: tuple[tuple[str, str], ...] = ()
     constraints: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
 
 
 def check_coverage(scene: Scene, nodes: Iterable[str]) -> None:

@@ -80,7 +80,8 @@ class Sketch:
         folder = Folder(self.atoms, not options.unroll, options.fold, apart)
         items = fused(folder.fold(tree(self.atoms, traced).items), self.atoms, apart)
         most = options.most or (COMFORT if options.depth is None else MOST_BOXES)
-        self.view: View = opened(items, options.depth, options.expand, most, MOST_BOXES)
+        hard = max(MOST_BOXES, options.most)
+        self.view: View = opened(items, options.depth, options.expand, most, hard)
         self.boxes: list[Box] = []
         self.groups: list[Group] = []
         self.counts: dict[str, int] = {}
@@ -90,6 +91,9 @@ class Sketch:
         self.roles: dict[str, bool] = {}
         self.emit(self.view.items, "", "")
         self.fill_members()
+        self.nodes: dict[int, list[str]] = {}
+        for atom in self.atoms:
+            self.nodes.setdefault(self.canon[atom.number], []).append(atom.step.name)
         self.flows = self.connect()
 
     # -- boxes -----------------------------------------------------------------------------------
@@ -139,8 +143,13 @@ class Sketch:
                 self.rounds[number] = {**self.rounds[model], name: i}
 
     def vary(self, item: Repeat) -> None:
-        """Writes settings that change from step to step with the number of the step."""
+        """Writes settings that change from step to step with the number of the step, and forgets
+        shapes that do."""
         for column in zip(*item.rounds, strict=True):
+            given = [self.atoms[number].step.results for number in column]
+            if any([r.shape for r in one] != [r.shape for r in given[0]] for one in given):
+                name = self.box_of[column[0]]
+                self.boxes = [replace(b, shape=None) if b.name == name else b for b in self.boxes]
             details = [(i, self.atoms[number].step.detail) for i, number in enumerate(column)]
             if len({detail for _, detail in details}) > 1:
                 name, old = self.box_of[column[0]], details[0][1]
@@ -279,11 +288,9 @@ class Sketch:
                 return "state" if self.roles[name] else "chain"
         return ""
 
-    def names_of(self, number: int) -> Iterator[str]:
+    def names_of(self, number: int) -> list[str]:
         """The graph nodes of a call in all rounds."""
-        for atom in self.atoms:
-            if self.canon[atom.number] == self.canon[number]:
-                yield atom.step.name
+        return self.nodes[self.canon[number]]
 
     def form(self) -> Any:
         """What two runs have in common that differ in the steps of their loops only."""

@@ -63,6 +63,7 @@ def traced(run: Run, instances: Mapping[str, int], found: Mapping[str, Size]) ->
         run.visits,
         {path: _module(module) for path, module in modules_of(run.root)},
         dict(instances),
+        frozenset(p for p, t in _tensors_by_path(run) if isinstance(t, torch.nn.Parameter)),
     )
 
 
@@ -250,19 +251,19 @@ def _setting(item: Any) -> str:
 def _module(module: torch.nn.Module) -> Module:
     kind = type(module)
     is_torchs = kind.__module__.startswith("torch.nn")
-    count = sum(
-        tensor.numel()
+    learned = [
+        tensor
         for _, tensor in tensors_of(module)
-        if isinstance(tensor, torch.nn.Parameter)
-        and not isinstance(tensor, torch.nn.UninitializedParameter)
-    )
+        if isinstance(tensor, torch.nn.Parameter) and not isinstance(tensor, _UNINITIALIZED)
+    ]
     return Module(
         kind.__name__,
         is_torchs,
         ", ".join(_told(module)) if is_torchs else "",
-        count,
+        sum(tensor.numel() for tensor in learned),
         module.num_layers if isinstance(module, torch.nn.RNNBase) else 0,
         1 + module.bidirectional if isinstance(module, torch.nn.RNNBase) else 0,
+        sum(tensor.numel() for tensor in learned if tensor.dim() > 1),
     )
 
 

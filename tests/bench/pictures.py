@@ -38,7 +38,8 @@ def main(folder: str | None = None) -> None:
         kept = [symbol for symbol in report.symbols if re.search(rf"'[^']*\b{symbol}\b", told)]
         most, least, slowest = BARS[name]
         print(
-            f"{name:<18}{len(scene.boxes):>5} {bar(most, '<='):>6}{text:>8.1f} {bar(least, '>='):>6} pt"
+            f"{name:<18}{len(scene.boxes):>5} {bar(most, '<='):>6}"
+            f"{text:>8.1f} {bar(least, '>='):>6} pt"
             f"{seconds:>8.3f} {bar(slowest, '<='):>7} s  {' '.join(kept)}"
         )
         if folder is not None:
