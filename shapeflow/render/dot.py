@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import ceil
 
 from .measure import ABOVE, SIDE, Block, Measure, Row
 from .scene import Box, Edge, Group, Scene
@@ -73,14 +74,18 @@ def _box(box: Box, measure: Measure, texts: bool) -> str:
     edge = box.role if box.role in ("conflict", "warning", "unknown") else box.family
     label = _label(block, True) if texts else '""'
     return (
-        f'id="{box.name}", label={label}, width="{width / POINTS:.4f}", '
-        f'height="{height / POINTS:.4f}", color="{LIGHT[edge]}", fillcolor="{LIGHT[fill]}"'
+        f'id="{box.name}", label={label}, width="{width / POINTS:.6f}", '
+        f'height="{height / POINTS:.6f}", color="{LIGHT[edge]}", fillcolor="{LIGHT[fill]}"'
     )
 
 
-def size_of(box: Box, block: Block) -> tuple[float, float]:
-    """Width and height of a box, in points."""
-    return max(block.width + 2 * SIDE, 44.0), block.height + 2 * ABOVE
+def size_of(box: Box, block: Block) -> tuple[int, int]:
+    """Width and height of a box in points, even ones: old engines round to whole points."""
+    return _even(max(block.width + 2 * SIDE, 44.0)), _even(block.height + 2 * ABOVE)
+
+
+def _even(size: float) -> int:
+    return 2 * ceil(size / 2)
 
 
 def _edge(number: int, edge: Edge, measure: Measure, texts: bool) -> str:
@@ -103,7 +108,7 @@ def edge_paint(edge: Edge) -> str:
 
 def _label(block: Block, texts: bool) -> str:
     """A table of fixed size, so that every engine reserves the same room."""
-    width, height = round(block.width + 6), round(block.height + 2)
+    width, height = _even(block.width + 6), _even(block.height + 2)
     inner = '<BR ALIGN="LEFT"/>'.join(map(_row, block.rows)) if texts else ""
     if texts and any(row.left for row in block.rows):
         inner += '<BR ALIGN="LEFT"/>'

@@ -126,12 +126,15 @@ def _classifier() -> tuple[nn.Module, str]:
 
 
 @pytest.mark.skipif(not shutil.which("dot"), reason="needs a system dot")
-@pytest.mark.parametrize("name", ["classifier", "wrong head"])
+@pytest.mark.parametrize("name", MODELS)
 def test_both_engines_give_the_same_picture(name: str) -> None:
-    pictures = [paint(report_of(name), style=Style(engine=e.name)) for e in engines()]
-    first, second = pictures
-    assert abs(first.width - second.width) < 2
-    assert abs(first.height - second.height) < 2
+    first, second = (
+        painted(report_of(name), Options(), Style(engine=engine.name))[2] for engine in engines()
+    )
+    for key, area in first.boxes.items():
+        other = second.boxes[key]
+        assert abs(area.x - other.x) + abs(area.y - other.y) < 1
+        assert (area.width, area.height) == pytest.approx((other.width, other.height), abs=0.01)
 
 
 def test_engine_is_told_with_its_reason(monkeypatch: pytest.MonkeyPatch) -> None:
