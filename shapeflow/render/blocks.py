@@ -123,20 +123,26 @@ def _by_call(parts: Sequence[Any]) -> Iterator[Any]:
     a library does inside."""
     run: list[Atom] = []
     for part in parts:
-        joins = run and isinstance(part, Atom) and part.step.kind == "call"
-        if joins and part.step.location == run[0].step.location and run[0].step.location:
-            if part.step.op != run[0].step.op:  # else the same expression once more, in a loop
-                run.append(part)
-                continue
-        if run:
-            yield run if len(run) > 1 else run[0]
+        is_call = isinstance(part, Atom) and part.step.kind == "call"
+        place = part.step.location if is_call else None
+        if run and (place is None or place != run[0].step.location):
+            yield from _calls(run)
             run = []
-        if isinstance(part, Atom) and part.step.kind == "call":
-            run = [part]
-        else:
+        if place is None:
             yield part
-    if run:
-        yield run if len(run) > 1 else run[0]
+        else:
+            run.append(part)
+    yield from _calls(run)
+
+
+def _calls(run: Sequence[Atom]) -> Iterator[Any]:
+    """The atoms of one expression; of each time that a loop comes by it where it does."""
+    ops = [atom.step.op for atom in run]
+    for period in range(1, len(run) + 1):
+        if len(run) % period == 0 and ops == ops[:period] * (len(run) // period):
+            for i in range(0, len(run), period):
+                yield run[i] if period == 1 else list(run[i : i + period])
+            return
 
 
 def _called(atom: Atom) -> str:
@@ -220,8 +226,10 @@ class Folder:
                 tuple(atoms_of(items[start + i * period : start + (i + 1) * period]))
                 for i in range(count)
             ]
-            if self.is_worth(items[start : start + period], rounds, same):
-                return start, period, count
+            first, last = self.stretch(rounds, same)
+            one = items[start : start + period]
+            if self.is_worth(one, rounds[first:last], same):
+                return start + first * period, period, last - first
         return None
 
     def phase(self, items: Sequence[Item], start: int, slack: int, period: int) -> int:
@@ -241,7 +249,9 @@ class Folder:
     def is_worth(
         self, items: Sequence[Item], rounds: Sequence[tuple[int, ...]], same: bool
     ) -> bool:
-        """Whether all rounds are wired alike, and folding them saves something."""
+        """Whether folding rounds that are wired alike saves something and hides nothing."""
+        if len(rounds) < 2:
+            return False
         saved = (len(rounds) - 1) * len(rounds[0])
         if saved < (2 if same else 3):
             return False
@@ -251,13 +261,25 @@ class Folder:
             return False
         if not same and not self.have_own_parameters(rounds):
             return False
+        carries = any(w[0] == "before" for ws in self.wirings(rounds, same)[1] for w in ws)
+        return carries or not same or self.serve_alike(rounds)
+
+    def stretch(self, rounds: Sequence[tuple[int, ...]], same: bool) -> tuple[int, int]:
+        """The longest run of rounds that are wired alike; the first may begin otherwise."""
+        wirings = self.wirings(rounds, same)
+        here = [[[w for w in ws if w[0] == "here"] for ws in wires] for wires in wirings]
+        best, first = (0, 1), 0
+        for i in range(1, len(rounds)):
+            if here[i] != here[first] or (i > first + 1 and wirings[i] != wirings[i - 1]):
+                first = i if here[i] != here[i - 1] else i - 1
+            if i + 1 - first > best[1] - best[0]:
+                best = (first, i + 1)
+        return best
+
+    def wirings(self, rounds: Sequence[tuple[int, ...]], same: bool) -> list[list[list[Any]]]:
+        """What each atom of each round takes."""
         place = {number: (i, j) for i, one in enumerate(rounds) for j, number in enumerate(one)}
-        wiring = [self.wiring(i, one, place, same) for i, one in enumerate(rounds)]
-        carries = any(w[0] == "before" for ws in wiring[1] for w in ws)
-        if same and not carries and not self.serve_alike(rounds):
-            return False
-        inner = [[[w for w in ws if w[0] == "here"] for ws in wires] for wires in wiring[:2]]
-        return inner[0] == inner[1] and all(other == wiring[1] for other in wiring[2:])
+        return [self.wiring(i, one, place, same) for i, one in enumerate(rounds)]
 
     def serve_alike(self, rounds: Sequence[tuple[int, ...]]) -> bool:
         """Whether what each call gives goes to the same places in every round."""

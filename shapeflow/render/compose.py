@@ -249,6 +249,8 @@ def _with_causes(
             number, seen = wire.source, set()
             while number not in seen and sketch.atoms[number].wires:
                 seen.add(number)
+                if sketch.atoms[number].step.name in marks:
+                    break  # a fault of its own, which has a way of its own
                 before = sketch.atoms[number].wires[0].source
                 path.add((sketch.box_of[before], sketch.box_of[number]))
                 number = before

@@ -19,7 +19,7 @@ VIEWS = set(
     "movedim swapaxes flatten unflatten […] view_as diagonal detach reshape contiguous".split()
 )
 """Calls that give memory they were given; copies that some of them make are left out."""
-UNCOUNTED = set("einsum tensordot bilinear fft rfft ifft irfft stft cdist svd inv solve qr".split())
+UNCOUNTED = set("einsum tensordot bilinear stft cdist svd inverse qr cholesky".split())
 """Calls that multiply in a way that is not counted here."""
 RECURRENT = ("nn.LSTM", "nn.GRU", "nn.RNN")
 """Names of layers and of their cells begin so."""
@@ -38,7 +38,7 @@ def multiply_adds(atom: Atom, traced: Traced) -> Size | None:
         return 0
     shapes = {operand: shape for operand, shape in operands(atom)}
     given = step.results[0].shape if step.results else None
-    if name in UNCOUNTED:
+    if name in UNCOUNTED or name.startswith(("fft.", "linalg.")):
         return None
     if name == "linear":
         weight = shapes.get("weight")

@@ -26,6 +26,8 @@ TRANSPARENT = {"squeeze", "unsqueeze", "contiguous", "clone"}
 """Changes of layout that only add or take axes of size 1."""
 
 
+SPACES = ("linalg", "special", "fft")
+"""Namespaces of torch whose functions have names such as ``linalg_eigh``."""
 SIGNS = {
     "__setitem__": "[…] =", "__getitem__": "[…]", "__eq__": "==", "__ne__": "!=", "__and__": "&",
     "__or__": "|", "__xor__": "^", "__invert__": "~", "__matmul__": "@",
@@ -37,6 +39,8 @@ def short_name(op: str) -> str:
     name = op.rpartition(".")[2]
     if name.startswith("__") and name.endswith("__"):
         return SIGNS.get(name, name)
+    for space in SPACES:
+        name = name.replace(f"{space}_", f"{space}.", 1) if name.startswith(space) else name
     return name.rstrip("_") or name
 
 

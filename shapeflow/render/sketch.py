@@ -11,7 +11,7 @@ from ..core.shape import Shape
 from ..core.step import Module, Step, Traced
 from .blocks import Block, Folder, Item, Leaf, Repeat, tree
 from .detail import View, fused, opened
-from .families import family_of, short_name
+from .families import SPACES, family_of, short_name
 from .flow import Atom, Wire, flow
 from .scene import Box, Group
 
@@ -267,8 +267,10 @@ class Sketch:
             return
         role = carried or "normal"
         origin = (self.canon[wire.source], self.canon[atom.number])
-        stem = wire.operand.partition("[")[0] if self.rounds[wire.source] else wire.operand
-        key = (source, target, role, origin, NUMBER.sub("#", wire.via), stem)
+        stem, via = wire.operand, wire.via
+        if self.rounds[wire.source] or self.rounds[atom.number]:  # numbers tell steps apart
+            stem, via = stem.partition("[")[0], NUMBER.sub("#", via)
+        key = (source, target, role, origin, via, stem)
         if key not in found:
             found[key] = Flow(source, target, role, origin, node=wire.node, times=0)
         flow = found[key]
@@ -306,6 +308,8 @@ def _page(module: Module | None, step: Step) -> str:
     if step.kind != "call":
         return ""
     name = step.op.replace("F.", "torch.nn.functional.").replace("Tensor.", "torch.Tensor.")
+    for space in SPACES:
+        name = name.replace(f"torch.{space}_", f"torch.{space}.")
     if module is not None and module.is_torchs:
         name = f"torch.nn.{module.kind}"
     plain = name.startswith("torch.") and "._" not in name and name.isascii()

@@ -219,7 +219,11 @@ def _settings(record: Record) -> str:
     parts += [
         f"{name}={_setting(item)}"
         for name, item in record.kwargs.items()
-        if not _is_tensor(item) and item is not None and item is not False and name not in DULL
+        if not _is_tensor(item)
+        and item is not None
+        and item is not False
+        and name not in DULL
+        and not name.startswith("_")
     ]
     text = ", ".join(part for part in parts if part)
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
