@@ -94,7 +94,7 @@ def _box(box: Box, sketch: Sketch, marks: Mapping[str, Finding]) -> Box:
     """The box with what findings say of it."""
     finding = next((marks[node] for node in box.members if node in marks), None)
     if finding is None:
-        return replace(box, source="")
+        return box
     *subject, rule, sides = ["", *finding.message.split(": ")]
     rule, sides = (rule, sides) if subject[1:] else (sides, "")
     told = textwrap.wrap(rule, WIDTH, break_long_words=True)

@@ -41,7 +41,8 @@ class Box:
         members: the graph nodes that it stands for.
         role: one of ROLES.
         remarks: what a finding says of it, in lines.
-        source: the line of code, where a finding speaks of it.
+        source: the line of code with its number, where a finding speaks of it.
+        code: the line of code.
         path: attribute path of the module; empty where none stands behind it.
         op: dotted name of the operation.
         location: its place in the user's source.
@@ -62,6 +63,7 @@ class Box:
     role: str = "normal"
     remarks: tuple[str, ...] = ()
     source: str = ""
+    code: str = ""
     path: str = ""
     op: str = ""
     location: str = ""

@@ -179,7 +179,7 @@ class Sketch:
             "closed" if leaf.closed else self.family(leaf, lead), group, (), role,
             path=leaf.path or "", op="" if leaf.closed else lead.step.op,
             location=str(lead.step.location or ""),
-            source=lead.step.location.text.strip() if lead.step.location else "",
+            code=lead.step.location.text.strip() if lead.step.location else "",
             signature="" if leaf.closed else lead.step.signature,
             shape=shapes[0] if len(shapes) == 1 else None,
             parameters=tuple(dict(p for n in leaf.atoms for p in self.atoms[n].parameters).items()),

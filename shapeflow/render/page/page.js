@@ -242,7 +242,24 @@ function draw() {
     }
   })(root);
   for (const edge of shown) { const [line, label] = wire(edge); lines.push(line); labels.push(label); }
+  apart(labels.filter(Boolean));
   view.replaceChildren(...frames, ...lines, ...boxes, ...labels.filter(Boolean));
+}
+/** Moves labels to the right that would lie on others. */
+function apart(labels) {
+  const known = [];
+  for (const label of labels) {
+    const texts = [...label.children], first = texts[0];
+    const width = Math.max(...texts.map(text => wide(text.textContent)));
+    const area = { x: Number(first.getAttribute("x")), y: Number(first.getAttribute("y")) - 11, w: width, h: 14 * texts.length };
+    for (const other of known) {
+      const meets = area.x < other.x + other.w + 4 && other.x < area.x + area.w + 4
+        && area.y < other.y + other.h && other.y < area.y + area.h;
+      if (meets) area.x = other.x + other.w + 8;
+    }
+    for (const text of texts) text.setAttribute("x", area.x);
+    known.push(area);
+  }
 }
 function frame(group) {
   const g = make("g", { class: `frame ${group.role}` });
@@ -418,7 +435,7 @@ function choose(box) {
     ...part("says", ...box.remarks.map(text => html("p", { class: box.role === "conflict" ? "bad" : "" }, text))),
     ...part("call", ...box.operation ? [box.link ? link : html("p", {}, box.operation)] : []),
     ...part("module", ...box.path ? [html("p", {}, box.path)] : []),
-    ...part("source", ...box.location ? [html("p", {}, box.location)] : [], ...box.source ? [html("pre", {}, box.source)] : []),
+    ...part("source", ...box.location ? [html("p", {}, box.location)] : [], ...box.code ? [html("pre", {}, box.code)] : []),
     ...part("law", ...box.signature ? [html("pre", {}, box.signature)] : []),
     ...part("takes", ...shapes(edges.filter(edge => edge.b === box))),
     ...part("gives", ...box.shape ? [html("p", {}, ...htmlPieces(shapeText(box.shape)))] : shapes(edges.filter(edge => edge.a === box))),
