@@ -63,7 +63,8 @@ def _box(box: Box, sizes: dict[str, Any]) -> dict[str, Any]:
     return {
         "id": box.name, "title": box.title, "kind": box.kind, "lines": list(box.lines),
         "family": box.family, "group": box.group, "role": box.role, "remarks": list(box.remarks),
-        "source": box.source, "code": box.code, "path": box.path, "operation": box.op, "location": box.location,
+        "source": box.source, "code": box.code, "path": box.path,
+        "operation": box.op, "location": box.location,
         "signature": box.signature, "shape": _shape(box.shape, sizes),
         "parameters": [[path, _shape(shape, sizes)] for path, shape in box.parameters],
         "calls": box.closed, "link": box.link, "nodes": list(box.members),
