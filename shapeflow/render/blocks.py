@@ -255,8 +255,6 @@ class Folder:
         saved = (len(rounds) - 1) * len(rounds[0])
         if saved < (2 if same else 3):
             return False
-        if not same and any(n in self.apart for one in rounds for n in one):
-            return False
         if not same and len(rounds) < 3 and not any(isinstance(item, Block) for item in items):
             return False
         if not same and not self.have_own_parameters(rounds):
@@ -265,13 +263,21 @@ class Folder:
         return carries or not same or self.serve_alike(rounds)
 
     def stretch(self, rounds: Sequence[tuple[int, ...]], same: bool) -> tuple[int, int]:
-        """The longest run of rounds that are wired alike; the first may begin otherwise."""
+        """The longest run of rounds that are wired alike; the first may begin otherwise.
+
+        A layer that a finding speaks of is no part of a stack.
+        """
+        alone = [not same and any(n in self.apart for n in one) for one in rounds]
         wirings = self.wirings(rounds, same)
         here = [[[w for w in ws if w[0] == "here"] for ws in wires] for wires in wirings]
-        best, first = (0, 1), 0
-        for i in range(1, len(rounds)):
-            if here[i] != here[first] or (i > first + 1 and wirings[i] != wirings[i - 1]):
-                first = i if here[i] != here[i - 1] else i - 1
+        best, first = (0, 0), 0
+        for i in range(len(rounds)):
+            if alone[i]:
+                first = i + 1
+            elif i > first and here[i] != here[first]:
+                first = i
+            elif i > first + 1 and wirings[i] != wirings[i - 1]:
+                first = i - 1
             if i + 1 - first > best[1] - best[0]:
                 best = (first, i + 1)
         return best

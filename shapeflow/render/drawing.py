@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
 
 from ..core.errors import ShapeflowError
 from ..report import Report
 from .compose import Options, compose
 from .dot import to_dot
-from .engine import SECONDS, TooSlow, drawing_engine, laid_out
+from .engine import SECONDS, Engine, TooSlow, drawing_engine, laid_out
 from .measure import Measure
-from .picture import Picture, picture
+from .picture import Picture, Text, picture
 from .place import Places, in_columns, read, scale_on_page
 from .scene import Scene
 from .surround import below, title
@@ -21,6 +20,8 @@ from .theme import THEMES
 
 EVERYTHING = 1_000_000
 """More boxes than any model has."""
+READABLE = 6.0
+"""Points that the text of a picture has at least on a page, where modules can be closed for it."""
 FEWEST = 12
 """Boxes below which a picture that takes too long is given up."""
 
@@ -54,8 +55,32 @@ def paint(report: Report, options: Options = Options(), style: Style = Style()) 
 
 
 def painted(report: Report, options: Options, style: Style) -> tuple[Picture, Scene, Places]:
-    """The picture with the scene and the places that it was made of."""
+    """The picture with the scene and the places that it was made of.
+
+    Modules are closed, one kind after the other, until its text can be read on a page, unless the
+    reader says what is to be open.
+    """
     engine = drawing_engine(style.engine)
+    best = _painted(report, options, style, engine)
+    chosen = options.depth is not None or options.expand or options.most or options.unroll
+    while not chosen and options.fold and readable(best[0]) < READABLE:
+        fewer = replace(options, most=len(best[1].boxes) - 1)
+        other = _painted(report, fewer, style, engine)
+        if len(other[1].boxes) >= len(best[1].boxes):
+            break
+        best = other
+    return best
+
+
+def readable(picture: Picture) -> float:
+    """The size of the smallest text where the picture is fitted on one page, in points."""
+    sizes = [s.span.size for part in picture.parts for s in part.shapes if isinstance(s, Text)]
+    return min(sizes, default=0.0) * scale_on_page(picture.width, picture.height)
+
+
+def _painted(
+    report: Report, options: Options, style: Style, engine: Engine
+) -> tuple[Picture, Scene, Places]:
     scene = compose(report, options)
     while True:
         measure = Measure(scene)
@@ -157,12 +182,3 @@ def _need(module: str, form: str) -> None:
     if find_spec(module) is None:
         package = module.replace("_", "-")
         raise ShapeflowError(f"a {form} needs {package}: pip install {package}")
-
-
-def text_size(report: Report, options: Options = Options()) -> dict[str, Any]:  # noqa: B008
-    """How legible the default picture is: boxes, size in points, and the size of the smallest
-    text when it is fitted on one A4 page."""
-    done, scene, _ = painted(report, options, Style())
-    spans = [s.span.size for p in done.parts for s in p.shapes if hasattr(s, "span")]
-    smallest = min(spans, default=0.0) * scale_on_page(done.width, done.height)
-    return {"boxes": len(scene.boxes), "size": (done.width, done.height), "text": smallest}

@@ -81,7 +81,9 @@ class Sketch:
         items = fused(folder.fold(tree(self.atoms, traced).items), self.atoms, apart)
         most = options.most or (COMFORT if options.depth is None else MOST_BOXES)
         hard = max(MOST_BOXES, options.most)
-        self.view: View = opened(items, options.depth, options.expand, most, hard)
+        told = (traced.visits[self.atoms[number].step.visit].path for number in apart)
+        wished = (*options.expand, *sorted(set(told)))
+        self.view: View = opened(items, options.depth, wished, most, hard)
         self.boxes: list[Box] = []
         self.groups: list[Group] = []
         self.counts: dict[str, int] = {}

@@ -9,8 +9,7 @@ import time
 from pathlib import Path
 
 import shapeflow
-from shapeflow.render.drawing import Options, Style, painted, render
-from shapeflow.render.place import scale_on_page
+from shapeflow.render.drawing import Options, Style, painted, readable, render
 from tests.render.models import MODELS
 
 BARS = {  # boxes, points of text on an A4 page, seconds
@@ -32,8 +31,7 @@ def main(folder: str | None = None) -> None:
         report = shapeflow.check(build().eval(), **specs)
         seconds = min(timed(report) for _ in range(ROUNDS))
         picture, scene, _ = painted(report, Options(), Style())
-        sizes = [s.span.size for p in picture.parts for s in p.shapes if hasattr(s, "span")]
-        text = min(sizes) * scale_on_page(picture.width, picture.height)
+        text = readable(picture)
         told = " ".join(str(t.shape) for e in scene.edges for t in e.tensors)
         kept = [symbol for symbol in report.symbols if re.search(rf"'[^']*\b{symbol}\b", told)]
         most, least, slowest = BARS[name]

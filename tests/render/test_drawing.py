@@ -16,7 +16,7 @@ import shapeflow
 from shapeflow.cli import main
 from shapeflow.render import png
 from shapeflow.render.compose import compose
-from shapeflow.render.drawing import WRITERS, Options, Style, paint, painted, render
+from shapeflow.render.drawing import WRITERS, Options, Style, paint, painted, readable, render
 from shapeflow.render.engine import Engine, TooSlow, laid_out
 from shapeflow.render.fonts import FACES, font, width_of, widths
 from shapeflow.render.picture import Rect, Text
@@ -68,6 +68,18 @@ def test_boxes_do_not_overlap(name: str) -> None:
         for b in areas[:i]:
             apart = a.right <= b.x or b.right <= a.x or a.bottom <= b.y or b.bottom <= a.y
             assert apart
+
+
+def test_modules_are_closed_until_the_text_can_be_read_on_a_page() -> None:
+    model = MODELS["transformer"][0]().eval()
+    model.encoder.layers[6].linear2 = nn.Linear(100, 128)  # type: ignore[union-attr, index]
+    report = shapeflow.check(model, "B T:int64")
+    assert len(compose(report).boxes) == 20
+    picture, scene, _ = painted(report, Options(), Style())
+    assert readable(picture) >= 6
+    assert any("closed for want of room" in note for note in scene.notes)
+    (bad,) = [box for box in scene.boxes if box.role == "conflict"]
+    assert bad.title == "linear2"  # what fails stays open
 
 
 def test_a_tall_picture_is_cut_into_columns_and_fits_a_page() -> None:

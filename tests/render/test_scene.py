@@ -155,6 +155,16 @@ def test_transformer_shows_one_layer_of_twelve() -> None:
     assert len(box(scene, "self_attn").members) == 12 * 10
 
 
+def test_a_conflict_in_a_stack_is_shown_and_the_rest_folded() -> None:
+    model = MODELS["transformer"][0]().eval()
+    model.encoder.layers[6].linear2 = nn.Linear(100, 128)  # type: ignore[union-attr, index]
+    scene = compose(shapeflow.check(model, "B T:int64"))
+    (bad,) = [box for box in scene.boxes if box.role == "conflict"]
+    assert bad.path == "encoder.layers.6.linear2"
+    stacks = [(g.title, g.times) for g in scene.groups if g.role == "stack"]
+    assert stacks == [("encoder.layers.0 … 5", "× 6"), ("encoder.layers.7 … 11", "× 5")]
+
+
 def test_depth_and_expand_choose_what_is_open() -> None:
     closed = scene_of("residual network", Options(depth=1))
     assert [b.title for b in closed.boxes][:3] == ["x", "Conv2d", "MaxPool2d"]
