@@ -11,6 +11,7 @@ from ..core.dims import Dim, Size
 from . import layout
 from .call import Call
 from .dtypes import UNDEFINED, category, holds, is_float, result_type
+from .ranges import held
 from .value import Value
 
 KINDS = {"b": "bool", "i": "integer", "f": "float", "c": "complex"}
@@ -173,5 +174,5 @@ def exactly(call: Call, value: Any, n: int, what: str) -> tuple[Any, ...]:
 
 def _plain(size: Any) -> Any:
     """The number that a scalar tensor is known to hold."""
-    held = isinstance(size, Value) and not len(size) and isinstance(size.known, int)
-    return size.known if held else size
+    number = held(size)
+    return size if number is None else number

@@ -13,6 +13,7 @@ from typing import Any
 from ..core.dims import Dim, Size
 from .call import Call
 from .ranges import SAME, is_order, made
+from .ratios import ratio_of
 from .value import Value
 
 REORDERED = set("flip roll sort msort".split())
@@ -64,6 +65,8 @@ def pass_on(call: Call, args: Sequence[Any], named: Mapping[str, Any], result: A
     name = call.op.rpartition(".")[2]
     results = result if isinstance(result, list) else [result]
     for i, x in enumerate(results):
+        if isinstance(x, Value) and not len(x) and x.known is None:
+            x.known = ratio_of(name, args, named, x)
         if isinstance(x, Value) and x.dtype.startswith(("int", "uint")) and _open(x):
             x.known = _known(name, args, i) or made(name, args, named, i, x)
             if x.known is None and len(x) == 1 and call.node:

@@ -12,6 +12,7 @@ from .common import accepts, can_hold, channels_last, empty, float_only, like, p
 from .conv import positive
 from .layout import strides_of
 from .pooling import averaged, scaled
+from .ranges import held
 from .registry import op
 from .value import Value
 
@@ -26,6 +27,7 @@ MODES = {"linear": (3,), "bilinear": (4,), "bicubic": (4,), "lanczos": (4,), "tr
 def pad(call: Call, input: Value, pad: Sequence[Size], mode: str = "constant",
         value: Any = None) -> Value:
     """(*A, n, ..) -> (*A, n + left + right, ..)"""
+    pad = [_side(call, side) for side in pad]
     if len(pad) % 2:
         call.fail("padding names a left and a right side for each axis", kind="argument", of="pad")
     if len(pad) > 2 * len(input):
@@ -73,6 +75,14 @@ def _filling(call: Call, x: Value, value: Any, pad: Sequence[Size]) -> None:
         call.fail("the value must be a real number", kind="argument", of="value")
     if not _only_cuts(pad):
         can_hold(call, x.dtype, float(value), "value")
+
+
+def _side(call: Call, side: Any) -> Size:
+    """How much is added on one side; a tensor may hold it."""
+    if not isinstance(side, Value):
+        return side  # type: ignore[no-any-return]
+    number = held(side)
+    return call.fresh("a padding") if number is None else number
 
 
 def _is_cut(side: Size) -> bool:

@@ -55,6 +55,18 @@ def extremes(known: object) -> Range | None:
     return Range(min(numbers), max(numbers)) if numbers else None
 
 
+def held(item: Any) -> Size | None:
+    """The whole number that an argument is, or that its only entry is known to be."""
+    if isinstance(item, Value):
+        known = item.known
+        if len(item) or item.dtype == "bool":
+            return None
+        if isinstance(known, Range):
+            return known.low if known.low == known.high else None
+        item = known
+    return item if isinstance(item, int | Dim) and not isinstance(item, bool) else None
+
+
 def is_order(x: Value) -> bool:
     """Whether the entries are 0, 1, .. in some order."""
     return isinstance(x.known, Range) and x.known.once and x.known.low == 0
@@ -155,7 +167,7 @@ def _moved(
 
 
 def _scaled(found: Range, rest: Sequence[Any], named: Mapping[str, Any]) -> Range | None:
-    factor = _operand(rest, named)
+    factor = held(_operand(rest, named))
     if not isinstance(factor, int):
         return None
     low, high = found.low * factor, found.high * factor

@@ -54,6 +54,8 @@ class Reader:
                 values.append(self.read(item))
                 continue
             nodes.append(item.node)
+            if kind is SymbolicTensor and item.constant is not None:
+                _tell(item)
             values.append(item.value)
             self.unknown = self.unknown or item.value is None
         return nodes, values
@@ -64,6 +66,8 @@ class Reader:
         if kind is SymbolicTensor:
             if item.value is None:
                 self.unknown = True
+            elif item.constant is not None:
+                _tell(item)
             return item.value
         if kind in _PLAIN:
             return item
@@ -96,6 +100,14 @@ class Reader:
         if hasattr(item, "dtype") and hasattr(item, "item") and getattr(item, "ndim", 1) == 0:
             return item.item()  # a number of numpy's
         return item
+
+
+def _tell(tensor: SymbolicTensor) -> None:
+    """Lets rules know the only entry of a whole tensor without axes that is computed."""
+    value = tensor.value
+    if value is not None and not len(value) and value.known is None and value.dtype in _WHOLE:
+        known = tensor.constant().item()
+        tensor.value = Value((), value.dtype, None, known, value.words, value.device)
 
 
 def value_of(tensor: torch.Tensor, words: str = "") -> Value:

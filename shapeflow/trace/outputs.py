@@ -14,8 +14,12 @@ from .sizes import SymbolicSize, unwrap
 from .tensor import SymbolicTensor
 
 
-def shapes(result: Any) -> Any:
-    """A result with shapes in the place of tensors; None where a shape is unknown."""
+def shapes(result: Any, above: frozenset[int] = frozenset()) -> Any:
+    """A result with shapes in the place of tensors; None where a shape is unknown.
+
+    Of other objects than containers those attributes are told that hold tensors; ``above`` are
+    the objects around them, which are not told again.
+    """
     if isinstance(result, SymbolicTensor):
         return None if result.value is None else tuple(result.value)
     if isinstance(result, torch.Tensor):
@@ -23,28 +27,41 @@ def shapes(result: Any) -> Any:
     if isinstance(result, SymbolicSize):
         return unwrap(result)
     if isinstance(result, PackedSequence):
-        return shapes(result.data)
+        return shapes(result.data, above)
     if isinstance(result, dict):
-        return {key: shapes(item) for key, item in result.items()}
+        return {key: shapes(item, above) for key, item in result.items()}
     if isinstance(result, list):
-        return [shapes(item) for item in result]
+        return [shapes(item, above) for item in result]
     if isinstance(result, tuple):
-        return tuple(shapes(item) for item in result)
+        return tuple(shapes(item, above) for item in result)
     if dataclasses.is_dataclass(result) and not isinstance(result, type):
-        return {f.name: shapes(getattr(result, f.name)) for f in dataclasses.fields(result)}
+        return {f.name: shapes(getattr(result, f.name), above) for f in dataclasses.fields(result)}
     if isinstance(result, int | float | bool | str | type(None)):
         return result
-    fields = {name: item for name, item in getattr(result, "__dict__", {}).items() if _holds(item)}
-    return {name: shapes(item) for name, item in fields.items()} or None
+    above = above | {id(result)}
+    held = {name: x for name, x in _attributes(result).items() if _holds(x, set(above))}
+    return {name: shapes(x, above) for name, x in held.items()} or None
 
 
-def _holds(item: Any) -> bool:
-    """Whether an attribute of an object of the user's is part of the result."""
-    if isinstance(item, dict):
-        item = list(item.values())
+def _attributes(item: Any) -> dict[str, Any]:
+    """The attributes of an object that may be part of a result."""
+    if isinstance(item, torch.nn.Module | type | torch.Generator):
+        return {}
+    return getattr(item, "__dict__", {})
+
+
+def _holds(item: Any, seen: set[int]) -> bool:
+    """Whether there are tensors in an attribute of an object of the user's, such as a cache."""
+    if isinstance(item, torch.Tensor):
+        return True
+    if id(item) in seen:
+        return False
+    seen.add(id(item))
     if isinstance(item, list | tuple):
-        return any(map(_holds, item))
-    return isinstance(item, SymbolicTensor)
+        parts = list(item)
+    else:
+        parts = list((item if isinstance(item, dict) else _attributes(item)).values())
+    return any(_holds(part, seen) for part in parts)
 
 
 def has_nothing(result: Any) -> bool:

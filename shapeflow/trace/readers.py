@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from ..core.shape import product
+from ..ops.ranges import held
 from . import entries
 from .floats import SymbolicFloat, unknown_entry
 from .getters import asked, blocked, value_of
+from .sizes import wrap
 from .targets import rule_of
 from .tensor import SymbolicTensor
 
@@ -30,6 +32,11 @@ def entry(recorder: Recorder, function: Any, args: Any, kwargs: Any) -> Any:
         recorder.apply(target, rule, function, (tensor,), {})
     if isinstance(value.known, int | float):
         return getattr(torch.tensor(value.known), name)()
+    whole = held(value)
+    if whole is not None and name == "item":
+        return wrap(whole)
+    if whole is not None and name in ("__int__", "__index__"):
+        return recorder.instantiate(whole, "an entry of a tensor is needed as a Python number")
     if name in ("__bool__", "is_nonzero") or value.dtype == "bool":
         return recorder.choose_value(f"an entry of {tensor.node.name}", tensor.node)
     if name == "__float__":
