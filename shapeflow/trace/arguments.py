@@ -104,9 +104,11 @@ class Reader:
 
 def _tell(tensor: SymbolicTensor) -> None:
     """Lets rules know the only entry of a whole tensor without axes that is computed."""
-    value = tensor.value
-    if value is not None and not len(value) and value.known is None and value.dtype in _WHOLE:
-        known = tensor.constant().item()
+    value, entries = tensor.value, tensor.constant
+    if value is None or entries is None or len(value) or value.known is not None:
+        return
+    if value.dtype in _WHOLE:
+        known = entries().item()
         tensor.value = Value((), value.dtype, None, known, value.words, value.device)
 
 

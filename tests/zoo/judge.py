@@ -6,6 +6,7 @@ import time
 import traceback
 import warnings
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from statistics import median
 from typing import Any
@@ -29,7 +30,7 @@ from shapeflow.trace.replay import copied
 from .entry import Entry, Sizes
 from .photograph import differences, photograph
 
-QUICK = 2.0
+QUICK = 1.0
 """Seconds up to which a check is timed three times."""
 
 
@@ -142,11 +143,12 @@ def judge(entry: Entry, more: Callable[[Subject, Row], None] | None = None) -> R
         subject = Subject(entry)
         before = photograph(subject.model)
         start = time.process_time()
-        report = subject.check()
+        with noted(lambda _: None) as calls:
+            report = subject.check()
         taken = time.process_time() - start
         row.changed = differences(before, photograph(subject.model))
         _describe(row, report)
-        row.changed += [f"{name} (interrupted)" for name in _interrupted(subject, before)]
+        row.changed += [f"{name} (interrupted)" for name in _interrupted(subject, before, calls[0])]
         row.seconds = taken if taken > QUICK else median(timed(subject.check, 3))
         _compare(row, subject, report)
         if more is not None:
@@ -185,31 +187,33 @@ def _at(location: Any) -> str:
     return f" [{location.file.rpartition('/')[2]}:{location.line}]" if location else ""
 
 
-def _interrupted(subject: Subject, before: Mapping[str, Any]) -> list[str]:
-    """What is not as before when somebody interrupts a check halfway."""
+@contextmanager
+def noted(each: Callable[[int], None]) -> Iterator[list[int]]:
+    """Counts the calls that checks take down, and does something at each."""
     calls, note = [0], Recorder.note
 
     def counted(*args: Any, **kwargs: Any) -> Any:
         calls[0] += 1
+        each(calls[0])
         return note(*args, **kwargs)
 
     with patch.object(Recorder, "note", counted):
-        subject.check()
-    left = calls[0] // 2
+        yield calls
 
-    def interrupting(*args: Any, **kwargs: Any) -> Any:
-        nonlocal left
-        left -= 1
-        if left <= 0:
+
+def _interrupted(subject: Subject, before: Mapping[str, Any], calls: int) -> list[str]:
+    """What is not as before when somebody interrupts a check of so many calls halfway."""
+
+    def interrupt(call: int) -> None:
+        if call > calls // 2:
             raise KeyboardInterrupt
-        return note(*args, **kwargs)
 
     try:
-        with patch.object(Recorder, "note", interrupting):
+        with noted(interrupt):
             subject.check()
     except KeyboardInterrupt:
         return differences(dict(before), photograph(subject.model))
-    return ["nothing could be interrupted"] if calls[0] else []
+    return ["nothing could be interrupted"] if calls else []
 
 
 def _compare(row: Row, subject: Subject, report: Report) -> None:
