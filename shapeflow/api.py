@@ -30,7 +30,7 @@ from .spec import (
     read_facts,
     values_in,
 )
-from .trace import executable, forward_of, name_of_model, refuted, traced, uncollected
+from .trace import executable, forward_of, name_of_model, prepared, refuted, traced
 
 TRIAL_SECONDS = 5.0
 """For how long one trial of a repair may run."""
@@ -96,7 +96,7 @@ def _limits(calls: int, paths: int, seconds: float) -> dict[str, Any]:
     return {"calls": calls, "paths": paths, "seconds": seconds}
 
 
-@uncollected()
+@prepared()
 def _report(
     model: Any, name: str, bound: Bound, where: Any, limits: Mapping[str, Any], extra: int = 0
 ) -> Report:

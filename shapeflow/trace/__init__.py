@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .modules import uncollected
+from .modules import prepared
 from .opaque import opaque, refuted
 from .original import forward_of, is_model_class, is_module, name_of_model, sources_of
 from .record import NONLINEAR, Gap, Interruption, Record
@@ -24,9 +24,9 @@ __all__ = [
     "is_module",
     "name_of_model",
     "opaque",
+    "prepared",
     "refuted",
     "sources_of",
     "trace",
     "traced",
-    "uncollected",
 ]

@@ -105,13 +105,18 @@ _installed = _Installed()
 
 
 @contextmanager
-def uncollected() -> Iterator[None]:
-    """Without garbage collection: full ones would cost more than the traces themselves."""
+def prepared() -> Iterator[None]:
+    """Everything swapped once for several traces, and no garbage collected between them.
+
+    Both cost more than a small trace: a swap in ``torch.nn.Module`` reaches all its subclasses.
+    """
     collecting = gc.isenabled()
     gc.disable()
+    casts = _installed.enter(None)
     try:
         yield
     finally:
+        _installed.leave(casts)
         if collecting:
             gc.enable()
 
