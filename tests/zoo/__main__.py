@@ -10,6 +10,7 @@ import multiprocessing
 import resource
 import sys
 import warnings
+from functools import cache
 from importlib import import_module
 from typing import Any
 
@@ -37,31 +38,39 @@ def main() -> int:
         for entry in all_entries()
         if options.only.lower() in entry.name.lower() and options.package in ("", entry.package)
     ]
-    missing = sorted({entry.missing for entry in wanted} - {""})
+    missing = {entry.missing or unusable(entry.package) for entry in wanted} - {""}
     if options.compare:
         torch.export.export(torch.nn.ReLU(), (torch.ones(2),))  # its imports take seconds
     rows = []
-    for entry in (entry for entry in wanted if not entry.missing):
+    for entry in wanted:
+        if entry.missing or unusable(entry.package):
+            continue
         row = apart(entry, options.compare)
         rows.append(row)
         print("\n".join(lines(row)), flush=True)
         if options.show:
             print(row.text)
     print()
-    for what, figure, target in totals(rows, missing):
+    for what, figure, target in totals(rows, sorted(missing)):
         print(f"{what:55} {figure:>18}  {target}")
     if options.write:
         write(rows)
     return 0 if rows and all(row.right for row in rows) else 1
 
 
-def apart(entry: Entry, compare: bool) -> Row:
-    """The row of one model, from a process that may crash or hang."""
+@cache
+def unusable(package: str) -> str:
+    """Why a package cannot be imported, once for all of its models; empty where it can."""
     warnings.simplefilter("ignore")
     try:
-        import_module(entry.package)  # once for all models of a package
+        import_module(package)
     except Exception as error:
-        return Row(entry.name, crash=f"the package cannot be imported: {error}")
+        return f"{package} ({type(error).__name__}: {error})"
+    return ""
+
+
+def apart(entry: Entry, compare: bool) -> Row:
+    """The row of one model, from a process that may crash or hang."""
     fork = multiprocessing.get_context("fork")
     mine, theirs = fork.Pipe(duplex=False)
     process = fork.Process(target=_work, args=(entry, compare, theirs))
