@@ -12,40 +12,13 @@ from ..trace import Run, trace
 from .branch import Branch, on_data
 from .oracle import Again, Decision, PathOracle
 from .regions import Part, Regions
+from .unite import united
+from .way import Way
 
 PATHS = 64
 SECONDS = 60.0
 ROUNDS = 8
 """How often further instances are asked for at most."""
-
-
-@dataclass(frozen=True)
-class Way:
-    """One way through ``forward``, loops generalised.
-
-    Attributes:
-        condition: relations between sizes that lead this way.
-        values: branches on entries that it takes, in words.
-        demands: what must hold on it.
-        outputs: result structure with shapes; None where it raises or stays unknown.
-        run: the run that stands for it.
-        instances: sizes instantiated for loops, with the values tried.
-        unfitted: whether instances could not be brought under one law.
-        last: the decision that led here last, if one did.
-        drawn: the run with the numbers of its instance, then further runs under the same law.
-        loops: for symbols about which all numbers are settled by induction: where the loops are.
-    """
-
-    condition: tuple[Constraint, ...]
-    values: tuple[str, ...]
-    demands: tuple[Constraint, ...]
-    outputs: Any
-    run: Run
-    instances: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
-    unfitted: bool = False
-    last: Decision | None = None
-    drawn: tuple[tuple[Run, Mapping[str, int]], ...] = ()
-    loops: Mapping[str, tuple[Location, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -127,7 +100,7 @@ class _Explorer:
                 break
         if pending and self.spent is None:
             self.spent = _place(self.branches)
-        return Exploration(tuple(map(_way, parts)), self.spent, len(self.branches))
+        return Exploration(united(list(map(_way, parts))), self.spent, len(self.branches))
 
     def run_all(self, pending: list[tuple[int, ...]]) -> None:
         """Runs along some prefixes, and along all that branch off."""

@@ -7,6 +7,7 @@ short cut only: nothing is ever proved by them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import islice
 
 from ..core import dims
 from ..core.constraint import Constraint
@@ -102,11 +103,18 @@ class Samples:
             old = self.value(atom, pattern, own)
             for value in (old + 1, old - 1, 2 * old, *VALUES):
                 at = own | {atom.name: value}
-                others = [r for r in self.store.index[atom] if not self._holds(r, pattern, at)]
-                if row in others:
+                if not self._holds(row, pattern, at):
                     continue
+                others = self._broken(atom, pattern, at, len(best[2]) if best else None)
                 if best is None or len(others) < len(best[2]):
                     best = atom, value, others
                 if len(others) <= (row.kind == "at_least"):
                     return best
         return best
+
+    def _broken(
+        self, atom: Atom, pattern: int, own: Mapping[str, int], enough: int | None
+    ) -> list[Constraint]:
+        """The rows of a symbol that do not hold; no further ones once there are enough."""
+        broken = (r for r in self.store.index[atom] if not self._holds(r, pattern, own))
+        return list(islice(broken, enough))

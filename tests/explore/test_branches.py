@@ -289,3 +289,31 @@ def test_what_follows_from_a_call_that_fails_does_not_matter() -> None:
     report = agrees(Squeezing(), "B C T 8", sizes={"B": (1, 3), "T": (1, 4)})
     assert [str(c) for c in report.constraints] == ["C == 1"]
     assert report.verdict == "conditional"
+
+
+def harmless(x: Tensor) -> Tensor:
+    if x.size(0) >= 64:
+        x = x.contiguous()
+    if x.size(1) > 100:
+        x = x.clone()
+    return x.view(-1, 6) if x.dim() > 1 else x
+
+
+def test_a_branch_that_makes_no_difference_leaves_one_way() -> None:
+    report = shapeflow.check(harmless, "B T 3")
+    assert [path.condition for path in report.paths] == [()]
+    assert [str(relation) for relation in report.constraints] == ["(B*T) % 2 == 0"]
+    agrees(harmless, "B T 3", sizes={"B": [1, 2, 64, 65], "T": [1, 4, 101]})
+
+
+def test_a_branch_that_makes_a_difference_leaves_two() -> None:
+    def pooled(x: Tensor) -> Tensor:
+        if x.size(0) >= 64:
+            x = x.contiguous()
+        return x.sum(1) if x.size(1) > 100 else x.sum(2)
+
+    report = shapeflow.check(pooled, "B T 3")
+    assert sorted(str(c) for path in report.paths for c in path.condition) == [
+        "T <= 100",
+        "T >= 101",
+    ]
