@@ -17,7 +17,7 @@ from .counts import natural
 from .data import shape_of
 from .dtypes import FLOATS, INTEGERS, category, of_number, result_type
 from .registry import op
-from .value import Value
+from .value import Computed, Value
 
 DRAWN = ("rand", "randn", "rand_like", "randn_like")
 LONGEST_KNOWN = 1000
@@ -247,7 +247,7 @@ def arange(
     given = [_number(call, x) for x in (start, end, step)]
     floats = any(category(of_number(x)) == 2 for x in given)
     if dtype == "int64":  # counted in integers, where the shorter ones are in floats
-        given = [int(x) if isinstance(x, float) else x for x in given]
+        given = [*map(_whole, given)]
     length = _steps(call, *given)
     if dtype is not None and category(dtype) in (0, 3):
         call.wrong("a range cannot be bool or complex", kind="dtype")
@@ -264,29 +264,49 @@ def _number(call: Call, x: Any) -> Any:
     return int(x) if isinstance(x, bool) else x
 
 
+def _whole(x: Any) -> Any:
+    """A bound without what stands behind the point."""
+    x = x.number() if isinstance(x, Computed) else x
+    return int(x) if isinstance(x, float) else x
+
+
 def _steps(call: Call, start: Any, end: Any, step: Any, *, closed: bool = False) -> Size:
     """How many steps a range takes, with its end where it is closed."""
     if step == 0:
         call.fail("the step of a range must not be 0", kind="argument", of="step")
     because = "the end of a range must lie in the direction of its step"
-    if not any(isinstance(x, Dim) for x in (start, end, step)):
+    if not any(isinstance(x, Dim | Computed) for x in (start, end, step)):
         if (end - start) * step < 0:
             call.fail(because, kind="argument", of="end")
         if closed:
             return int((end - start) / step + 1)
         exact = all(isinstance(x, int) for x in (start, end, step))
         return -int((start - end) // step) if exact else ceil((end - start) / step)
-    parts = [x if isinstance(x, Dim) else Fraction(x) for x in (start, end, step)]
-    scale = max([1, *(x.denominator for x in parts if isinstance(x, Fraction))])
-    if scale > 1024:
-        numbers = [call.number(x, "a bound of the range") if isinstance(x, Dim) else x
-                   for x in (start, end, step)]  # fmt: skip
+    parts = [_fraction(x) for x in (start, end, step)]
+    scale = max((under for _, under in parts if isinstance(under, int)), default=0)
+    if not 0 < scale <= 1024 or any(not isinstance(q, int) or scale % q for _, q in parts):
+        numbers = [_as_number(call, x) for x in (start, end, step)]
         return _steps(call, *numbers, closed=closed)
-    first, last, by = (x * scale if isinstance(x, Dim) else int(x * scale) for x in parts)
+    first, last, by = (over * (scale // q) for over, q in parts)
     if (isinstance(by, int) and by < 0) or (isinstance(by, Dim) and _falls(call, by)):
         first, last, by = -first, -last, -by
     call.at_least(last, first, because, kind="argument", of="end")
     return dims.floordiv(last - first, by) + 1 if closed else -dims.floordiv(first - last, by)
+
+
+def _fraction(x: Any) -> tuple[Size, Size]:
+    """A bound as a fraction of sizes; nothing over 0 where it is none."""
+    if isinstance(x, Dim):
+        return x, 1
+    if isinstance(x, Computed):
+        return x.ratio or (0, 0)
+    return Fraction(x).as_integer_ratio()
+
+
+def _as_number(call: Call, x: Any) -> Any:
+    if isinstance(x, Computed):
+        return x.number()
+    return call.number(x, "a bound of the range") if isinstance(x, Dim) else x
 
 
 def _falls(call: Call, step: Dim) -> bool:
@@ -304,7 +324,7 @@ def range_(
         call.fail("a closed range cannot be of this dtype", kind="dtype")
     length = _steps(call, *bounds, closed=True)
     if category(dtype) == 1:  # counted in integers
-        whole = [int(x) if isinstance(x, float) else x for x in bounds]
+        whole = [_whole(x) for x in bounds]
         if whole[2] == 0:
             call.fail("the step must not be zero", kind="argument", of="step")
         length = _steps(call, *whole, closed=True)

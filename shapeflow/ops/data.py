@@ -59,7 +59,7 @@ def tensor(call: Call, *args: Any, data: Any = None, dtype: Any = None, **option
     if 0 in shape:
         return call.tensor(shape, dtype or call.default_dtype)
     dtype = dtype or dtype_of(call, data)
-    plain = all(isinstance(x, bool | int | float | complex) for x in _numbers(data))
+    plain = all(type(x) in (bool, int, float, complex) for x in _numbers(data))
     return call.tensor(shape, dtype, known=_converted(known, dtype) if plain else None)
 
 

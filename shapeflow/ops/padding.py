@@ -14,7 +14,7 @@ from .layout import strides_of
 from .pooling import averaged, scaled
 from .ranges import held
 from .registry import op
-from .value import Value
+from .value import Computed, Value
 
 SPACE = {3: "L", 4: "H, W", 5: "D, H, W"}
 MODES = {"linear": (3,), "bilinear": (4,), "bicubic": (4,), "lanczos": (4,), "trilinear": (5,)}
@@ -180,10 +180,13 @@ def _resized(call: Call, x: Value, size: Any, factor: Any, least: int) -> tuple[
         made = tuple(scaled(call, d, f, "resized axis") for d, f in zip(x[2:], each, strict=True))
     words = "a resized axis needs at least one entry"
     for i in range(-n, 0):
-        if size is None and isinstance(each[i], float) and each[i] > 0:
+        if size is None and type(each[i]) is float and each[i] > 0:
             call.at_least(x[i], first(each[i], least), words, kind="window", of="input", axis=i)
-        else:
-            call.at_least(made[i], least, words, kind="window", of="input", axis=i)
+            continue
+        if isinstance(each[i], Computed) and each[i].ratio is not None:
+            over, under = each[i].ratio
+            call.at_least(x[i] * over, under * least, words, kind="window", of="input", axis=i)
+        call.at_least(made[i], least, words, kind="window", of="input", axis=i)
     return made
 
 

@@ -14,7 +14,7 @@ from .common import accepts, at_least_float, channels_last, empty, exactly, pixe
 from .conv import WINDOW, positive, slid
 from .dtypes import FLOAT_OF
 from .registry import op
-from .value import Value
+from .value import Computed, Value
 
 SIGNS = "plus minus times over modulo point comma open close".split()
 SPELLED = {ord(" "): "_"} | {ord(c): f"_{w}_" for c, w in zip("+-*/%.,()", SIGNS, strict=True)}
@@ -211,6 +211,8 @@ def fraction(factor: float) -> tuple[Fraction, int | None]:
 
 def scaled(call: Call, size: Size, factor: Any, words: str) -> Size:
     """``int(size * factor)`` in floating arithmetic."""
+    if isinstance(factor, Computed):
+        return _scaled(call, size, factor, words)
     if isinstance(size, int) and not isinstance(factor, Dim):
         return int(size * factor)
     if isinstance(factor, int | Dim):
@@ -224,6 +226,18 @@ def scaled(call: Call, size: Size, factor: Any, words: str) -> Size:
     least = dims.floordiv(size * found.numerator - 1, found.denominator)
     name = f"{words} {size} times {factor}".translate(SPELLED)
     return call.data_size(name, least, exact)
+
+
+def _scaled(call: Call, size: Size, factor: Computed, words: str) -> Size:
+    """The same for a factor that is computed from sizes: a fraction rounds whole multiples down."""
+    if factor.ratio is None:
+        return int(call.number(size, words) * factor.number())
+    over, under = factor.ratio
+    exact = dims.floordiv(size * over, under)
+    if isinstance(under, int) and under & (under - 1) == 0:
+        return exact
+    name = f"{words} {size} times {over} over {under}".translate(SPELLED)
+    return call.data_size(name, dims.floordiv(size * over - 1, under), exact)
 
 
 @op("fractional_max_pool2d fractional_max_pool3d")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from ..core.dims import Size
 from ..core.shape import Shape
@@ -43,6 +43,25 @@ class Value(tuple[Size, ...]):
     def shape(self) -> Shape:
         """The plain shape."""
         return tuple(self)
+
+
+class Computed(float):
+    """A float that user code computed from sizes: to a rule a float of no particular value.
+
+    Attributes:
+        ratio: the fraction of sizes that it is, its denominator at least 1; None where it is none.
+        number: makes it a plain float, for which sizes are given numbers.
+    """
+
+    ratio: tuple[Size, Size] | None
+    number: Callable[[], float]
+
+    @staticmethod
+    def of(ratio: tuple[Size, Size] | None, number: Callable[[], float]) -> Computed:
+        """One of them; as a float it stands between two whole numbers."""
+        made = Computed(1.5)
+        made.ratio, made.number = ratio, number
+        return made
 
 
 class Sizes(tuple[Size, ...]):

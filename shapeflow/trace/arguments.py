@@ -11,6 +11,7 @@ from torch.nn.utils.rnn import PackedSequence
 
 from ..ops import Rule, Value
 from ..ops.packed import Packed
+from ..ops.value import Computed
 from .floats import SymbolicFloat
 from .sizes import SymbolicSize
 from .tensor import SymbolicTensor
@@ -84,7 +85,7 @@ class Reader:
         if isinstance(item, SymbolicSize):
             return item.dim
         if isinstance(item, SymbolicFloat):
-            return 1.5  # its value never decides a shape
+            return Computed.of(item.ratio, lambda: float(item))
         if isinstance(item, torch.dtype):
             return str(item)[6:]
         if isinstance(item, PackedSequence):

@@ -50,17 +50,31 @@ def arithmetic(name: str, swapped: bool = False) -> Callable[..., Any]:
 
 
 def _ratio(name: str, a: Any, b: Any) -> Any:
-    if a is None or b is None or a[1] >= COARSEST or b[1] >= COARSEST:
+    if a is None or b is None or _is_coarse(a[1]) or _is_coarse(b[1]):
         return None
     if name in ("add", "sub"):
         right = b[0] if name == "add" else -b[0]
         return (a[0] * b[1] + right * a[1], a[1] * b[1])
     if name == "mul":
         return (a[0] * b[0], a[1] * b[1])
-    if name == "truediv" and isinstance(b[0], int) and b[0] != 0:
+    if name != "truediv" or b[0] == 0:
+        return None
+    if isinstance(b[0], int):
         sign = 1 if b[0] > 0 else -1
         return (sign * a[0] * b[1], a[1] * abs(b[0]))
-    return None
+    if asker().settle(constraint.at_least(b[0], 1)) is not True:
+        return None
+    return _reduced(a[0] * b[1], a[1] * b[0])
+
+
+def _is_coarse(denominator: Size) -> bool:
+    return isinstance(denominator, int) and denominator >= COARSEST
+
+
+def _reduced(p: Size, q: Size) -> tuple[Size, Size]:
+    """A fraction, as a whole number where it is one for all sizes."""
+    whole, rest = dims.divide(p, q) if isinstance(q, dims.Dim) else (0, 1)
+    return (whole, 1) if rest == 0 else (p, q)
 
 
 def compare(a: Any, b: Any, relation: Callable[[Size, Size], Constraint]) -> Any:
@@ -108,7 +122,7 @@ class SymbolicFloat(torch.SymFloat):
 
     Attributes:
         function, given: how it was computed, so that a graph can compute it again.
-        ratio: (Size, positive int) where it is that fraction; None where no fraction is known.
+        ratio: (Size, positive Size) where it is that fraction; None where no fraction is known.
     """
 
     __slots__ = ("function", "given", "node", "ratio")
@@ -182,13 +196,13 @@ class SymbolicFloat(torch.SymFloat):
             return wrap(self.ratio[0])
         if self.function is unknown_entry:
             return self if ndigits is not None else self.__floor__()
-        if ndigits is None and self.ratio is not None:
+        if ndigits is None and self.ratio is not None and isinstance(self.ratio[1], int):
             return wrap(_rounded(*self.ratio))
         return round(float(self), ndigits) if ndigits is not None else round(float(self))
 
     def is_integer(self) -> bool:
         """As ``float.is_integer``."""
-        if self.ratio is None:
+        if self.ratio is None or not isinstance(self.ratio[1], int):
             return float(self).is_integer()
         return bool(asker().choose(constraint.divides(self.ratio[1], self.ratio[0])))
 
