@@ -66,6 +66,10 @@ def _divide_positive(a: Dim, n: int) -> Size:
     common = reduce(gcd, (c for _, c in rest), n)
     constant, n = constant // common, n // common
     rest = [(m, c // common) for m, c in rest]
+    if all(2 * c > n for _, c in rest):  # (6*H)//7 is H - (H + 6)//7: what pads to a multiple
+        missing = sum_terms([(m, n - c) for m, c in rest], n - 1 - constant)
+        ones = sum_terms([(m, 1) for m, _ in rest], 0)
+        return sum_terms(whole, 0) + ones - floordiv(missing, n)
     nested = _inner_division(rest)
     if nested is not None:  # (x//k + y)//n = (x + k*y)//(k*n)
         inner, k, others = nested

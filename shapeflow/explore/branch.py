@@ -11,7 +11,7 @@ from ..core import dims
 from ..core.constraint import Constraint, Location
 from ..core.dims import Dim, Size
 from ..trace import Run, Span
-from .oracle import Answer, Decision
+from .decision import Answer, Decision
 
 SIDES = ("false", "true", "true every other time")
 """How the sides of a branch on entries are called."""
@@ -98,7 +98,8 @@ class Branch:
     @property
     def last(self) -> Decision | None:
         """The last decision that gives no number."""
-        return next((d for d in reversed(self.decisions) if d.kind != "instance"), None)
+        kinds = "instance", "joined"
+        return next((d for d in reversed(self.decisions) if d.kind not in kinds), None)
 
     @property
     def ended(self) -> bool:

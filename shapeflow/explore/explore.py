@@ -10,13 +10,17 @@ from typing import Any
 from ..core.constraint import Constraint, Location
 from ..trace import Run, trace
 from .branch import Branch, on_data
-from .oracle import Again, Decision, PathOracle
+from .decision import Again, Decision, Stopped
+from .joins import Joins
+from .oracle import PathOracle
 from .regions import Part, Regions
 from .unite import united
 from .way import Way
 
 PATHS = 64
 SECONDS = 60.0
+JOIN_FROM = 3
+"""From how many branches on their sides are looked at for where they come together again."""
 ROUNDS = 8
 """How often further instances are asked for at most."""
 
@@ -86,9 +90,11 @@ class _Explorer:
     branches: list[Branch] = field(default_factory=list)
     runs: dict[Any, Any] = field(default_factory=dict)
     spent: Location | str | None = None
+    joins: Any = None
 
     def explore(self) -> Exploration:
         self.branches, self.spent = [], None
+        self.joins = Joins(self.attempt, lambda: time.monotonic() > self.end)
         pending: list[tuple[int, ...]] = [()]
         parts: list[Part] = []
         for _ in range(ROUNDS):
@@ -109,13 +115,30 @@ class _Explorer:
                 self.spent = _place(self.branches)
                 return
             prefix = pending.pop(0)
-            oracle = PathOracle(self.facts, self.unbounded, prefix, self.places)
-            given = self.model, self.arguments, self.keywords
-            run = trace(*given, oracle, self.changes, self.runs, self.later)
-            if oracle.again is not None:  # also where user code caught it
-                raise oracle.again
+            run, oracle = self.attempt(prefix, watching=False)
+            if _branches(oracle) >= JOIN_FROM and len(oracle.decisions) > len(prefix):
+                run, oracle = self.joins.run(prefix)
+            assert run is not None
             self.branches.append(_branch(run, oracle))
             pending.extend(_siblings(oracle.decisions, len(prefix)))
+
+    def attempt(
+        self, prefix: tuple[int, ...], stop: int | None = None, watching: bool = True
+    ) -> tuple[Run | None, PathOracle]:
+        """One run along a prefix; none where it was stopped behind a decision."""
+        joints = self.joins.joints
+        oracle = PathOracle(self.facts, self.unbounded, prefix, self.places, joints, watching, stop)
+        run: Run | None = None
+        try:
+            given = self.model, self.arguments, self.keywords
+            run = trace(*given, oracle, self.changes, self.runs, self.later)
+        except Stopped:
+            pass
+        finally:
+            oracle.watches.close()
+        if oracle.again is not None:  # also where user code caught it
+            raise oracle.again
+        return run, oracle
 
     def merged(self, wanted: dict[tuple[int, ...], None]) -> Iterator[Part]:
         """The parts of all groups; the prefixes of further runs go into ``wanted``."""
@@ -144,6 +167,11 @@ def _branch(run: Run, oracle: PathOracle) -> Branch:
         frozenset(oracle.rough),
         {name: tuple(places) for name, places in oracle.taken.items()},
     )
+
+
+def _branches(oracle: PathOracle) -> int:
+    """How many branches on sizes a run met."""
+    return sum(decision.kind == "size" for decision in oracle.decisions)
 
 
 def _siblings(decisions: Sequence[Decision], known: int) -> list[tuple[int, ...]]:

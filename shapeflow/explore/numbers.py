@@ -10,7 +10,7 @@ from ..core.constraint import Constraint
 from ..core.dims import Dim
 from ..solve import Facts
 from .branch import Branch
-from .oracle import Answer
+from .decision import Answer
 
 AROUND = 64
 """How far from the constants of a question its other answer is looked for."""

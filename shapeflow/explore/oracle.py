@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import combinations
 from types import CodeType
@@ -13,7 +12,8 @@ from ..core import constraint, dims
 from ..core.constraint import Constraint, Location
 from ..core.dims import Size
 from ..solve import Facts
-from ..trace import NONLINEAR, Interruption, Span, asking_frame
+from ..trace import NONLINEAR, Span, Watch, Watches, asking_frame
+from .decision import JOINED, Again, Answer, Decision, Joint, Stopped
 
 INSTANCES = (2, 0, 1, 4)
 """Which of the admissible numbers stand for all of a loop bound; the first is the main path's."""
@@ -30,73 +30,6 @@ IN_TURNS = 2
 """The side of a branch on entries that is true at every other time that its place asks."""
 ASKED = 1000
 """How often one place may ask about entries before the loop around it is given up."""
-
-
-class Again(Interruption):
-    """Something was met that must be known from the beginning: the run starts again.
-
-    Attributes:
-        place: where it stands: the head of a loop whose end depends on sizes, which are then
-            given numbers, the reading of a number whose sign is asked about, or a branch on
-            entries that is met again.
-    """
-
-    def __init__(self, place: Any) -> None:
-        super().__init__("again")
-        self.place = place
-
-
-@dataclass(frozen=True)
-class Decision:
-    """A side taken where the facts were silent.
-
-    Attributes:
-        kind: "size" (a relation between sizes), "value" (entries of a tensor) or "instance" (a
-            symbol given a number).
-        question: the relation; for an instance, that the symbol equals the number.
-        words: what was asked, in words.
-        answer: the side taken: 1 or 0, in turns, or the number.
-        others: the answers not taken.
-        location: where user code asked.
-    """
-
-    kind: str
-    question: Constraint | None
-    words: str
-    answer: int
-    others: tuple[int, ...]
-    location: Location | None
-
-    @property
-    def condition(self) -> Constraint | None:
-        """The relation that taking this side means; None for values."""
-        if self.question is None or self.kind == "instance":
-            return self.question
-        return self.question if self.answer else self.question.negated()
-
-
-@dataclass(frozen=True)
-class Answer:
-    """An answer that is so only because a symbol was given a number.
-
-    Other numbers may lead another way: whoever generalises over the numbers must look there, too.
-
-    Attributes:
-        question: what was asked.
-        answer: what was answered.
-        location: where user code asked.
-        branches: whether code may go another way there; not so in a law or at the head of a loop.
-    """
-
-    question: Constraint
-    answer: bool
-    location: Location | None
-    branches: bool = True
-
-    @property
-    def condition(self) -> Constraint:
-        """The relation that the answer means."""
-        return self.question if self.answer else self.question.negated()
 
 
 def _with(size: Size, leaf: dims.Atom, number: Size) -> Size:
@@ -118,6 +51,11 @@ class PathOracle:
         hints: further numbers of interest.
         rough: symbols of which a function that is not linear was taken.
         taken: where each symbol was asked for as a number; None for a place that is not known.
+        joints: the branches whose sides come together again, by the answers that lead there.
+        watched: the frames that asked, by the index of the decision, with what was known then.
+        ends: how many decisions had been made at the end of each of these.
+        watching: whether frames are watched.
+        stop: the decision behind which the run is of no use.
     """
 
     def __init__(
@@ -126,7 +64,14 @@ class PathOracle:
         unbounded: Iterable[str],
         prefix: Sequence[int],
         places: frozenset[Any] = frozenset(),
+        joints: Mapping[tuple[int, ...], Joint] | None = None,
+        watching: bool = False,
+        stop: int | None = None,
     ) -> None:
+        self.joints, self.watching, self.stop = joints or {}, watching, stop
+        self.watches, self.watched = Watches(), dict[int, tuple[Watch, Facts]]()
+        self.unmet: set[int] = set()
+        self.ends: dict[int, int] = {}
         self.facts = Facts(facts, unbounded)
         self.general: Facts | None = None
         self.prefix, self.places = tuple(prefix), places
@@ -168,17 +113,63 @@ class PathOracle:
             if self.general is not None:
                 self.note(question, known, where)
             return known
+        joint = self.joints.get(tuple(d.answer for d in self.decisions)) if self.joints else None
+        if joint is not None:
+            return self.join(question, joint, where)
         if self.is_loop(where):
             for size in question.sizes():
                 self.instantiate(size, "it bounds a loop", where)
             return self.choose(question, where)
         default = _usual(question)
         answer = self.take("size", question, str(question), default, (1 - default,), where)
+        self.hold(question, answer)
+        if self.watching:
+            self.watch(len(self.decisions) - 1)
+        return bool(answer)
+
+    def hold(self, question: Constraint, answer: int) -> None:
+        """What holds from here on because of a side taken."""
         side = question if answer else question.negated()
         self.facts.assume(side)
         if self.general is not None:
             self.general.assume(side)
-        return bool(answer)
+
+    def join(self, question: Constraint, joint: Joint, where: Span | None) -> bool:
+        """The side that stands for both; what it means is forgotten where they are one again."""
+        index, location = len(self.decisions), where.location if where else None
+        saved = self.facts.copy(), self.general.copy() if self.general is not None else None
+        answer = JOINED + joint.side
+        self.decisions.append(Decision("joined", question, str(question), answer, (), location))
+        self.hold(question, joint.side)
+        self.unmet.add(index)
+
+        def reached(line: int) -> None:
+            if line == joint.line and index in self.unmet:
+                self.unmet.remove(index)
+                self.facts, self.general = saved
+                self.watched[index][0].forget()
+
+        watch = self.watches.begin(lambda: self.is_joined(index), reached)
+        assert watch is not None, "a branch was joined where no frame can be watched"
+        self.watched[index] = watch, self.facts
+        return bool(joint.side)
+
+    def watch(self, index: int) -> None:
+        """Watches what comes of a decision."""
+
+        def finished() -> None:
+            self.ends[index] = len(self.decisions)
+            if index == self.stop:
+                raise Stopped
+
+        watch = self.watches.begin(lambda: self.is_joined(index), None, finished)
+        if watch is not None:
+            self.watched[index] = watch, self.facts.copy()
+
+    def is_joined(self, index: int) -> bool:
+        """Whether the sides of all later branches have come together again."""
+        later = self.decisions[index + 1 :]
+        return all(d.kind == "joined" for d in later) and all(i <= index for i in self.unmet)
 
     def note(self, question: Constraint, known: bool, where: Span | None) -> None:
         """Remembers an answer, if another number might change it."""
@@ -380,4 +371,4 @@ def _usual(question: Constraint) -> int:
         return 0
 
 
-__all__ = ["Again", "Answer", "Decision", "PathOracle", "constants_of"]
+__all__ = ["PathOracle", "constants_of"]

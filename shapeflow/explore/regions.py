@@ -16,11 +16,11 @@ from ..core import constraint
 from ..core.constraint import Constraint, Location
 from ..trace import Gap
 from .branch import Branch
+from .decision import Answer
 from .fit import LEAST, Ambiguous, NoLaw
 from .induction import settled, suspects
 from .merge import common_law, is_grid
 from .numbers import AROUND, Numbers
-from .oracle import Answer
 
 Ends = tuple[int | None, int | None]
 """The least and the greatest number of a region; None where it has no end."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..core.constraint import Constraint, Location
 from ..trace import Run
-from .oracle import Decision
+from .decision import Decision
 
 
 @dataclass(frozen=True)

@@ -226,6 +226,8 @@ def at_least(size: Size, ranges: Ranges) -> Normal:
     answer = by_range("at_least", size, ranges)
     if answer is not None:
         return answer
+    if ranges.of(size)[1] == 0:  # ``H % 7 <= 0`` is ``H % 7 == 0``
+        return equal(size, ranges)
     number, constant = content(size)
     if number > 1:
         symbolic = [(m, c // number) for m, c in size.terms if m]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .alike import alike
 from .modules import prepared
 from .opaque import opaque, refuted
 from .original import forward_of, is_model_class, is_module, name_of_model, sources_of
@@ -9,6 +10,7 @@ from .record import NONLINEAR, Gap, Interruption, Record
 from .run import Run, executable, trace
 from .source import Span, asking_frame
 from .steps import traced
+from .watch import State, Watch, Watches
 
 __all__ = [
     "NONLINEAR",
@@ -17,6 +19,10 @@ __all__ = [
     "Record",
     "Run",
     "Span",
+    "State",
+    "Watch",
+    "Watches",
+    "alike",
     "asking_frame",
     "executable",
     "forward_of",

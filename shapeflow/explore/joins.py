@@ -1,0 +1,95 @@
+"""Branches whose sides come together again: ``if pad > 0: x = F.pad(x, (0, pad))``.
+
+Two branches in a row lead four ways, and twenty of them a million. Where nothing but local
+variables differ behind a branch, and the values of one side are those of the other under the
+other's condition, too, the values of that side hold for both, and one way goes on from there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ..solve import Facts
+from ..trace import Run, State, Watch, alike
+from .decision import Joint
+from .oracle import PathOracle
+
+DEEPEST = 3
+"""How deep branches within branches are joined."""
+
+Attempt = Callable[[tuple[int, ...], int | None], tuple[Run | None, PathOracle]]
+"""Makes a run along a prefix, with its frames watched, and only until behind one decision."""
+
+
+class Joins:
+    """The branches known to come together, and those known not to.
+
+    Attributes:
+        joints: by the answers that lead to the branch.
+        apart: the answers that lead to branches whose sides stay apart, with those given inside.
+    """
+
+    def __init__(self, attempt: Attempt, is_over: Callable[[], bool]) -> None:
+        self.attempt, self.is_over = attempt, is_over
+        self.joints: dict[tuple[int, ...], Joint] = {}
+        self.apart: set[tuple[tuple[int, ...], tuple[int, ...]]] = set()
+
+    def run(
+        self, prefix: tuple[int, ...], stop: int | None = None, depth: int = 0
+    ) -> tuple[Run | None, PathOracle]:
+        """A run along a prefix, with all branches behind it joined that can be, in order."""
+        while True:
+            run, oracle = self.attempt(prefix, stop)
+            answers = tuple(decision.answer for decision in oracle.decisions)
+            for i in range(len(prefix), len(answers)):
+                joint = self.joint(oracle, answers[:i], answers[i : oracle.ends.get(i)], depth)
+                if joint is not None:
+                    self.joints[answers[:i]] = joint
+                    break
+            else:
+                return run, oracle
+
+    def joint(
+        self, oracle: PathOracle, key: tuple[int, ...], inner: tuple[int, ...], depth: int
+    ) -> Joint | None:
+        """Where the sides of one branch of a run come together; None where they do not.
+
+        Once the branches inside it are joined, it is asked again.
+        """
+        i = len(key)
+        decision, own = oracle.decisions[i], oracle.watched.get(i)
+        if decision.kind != "size" or own is None or (key, inner) in self.apart or depth > DEEPEST:
+            return None
+        if self.is_over() or not any(map(own[0].is_harmless, own[0].states.values())):
+            return None
+        _, there = self.run((*key, 1 - decision.answer), i, depth + 1)
+        other = there.watched.get(i)
+        found = None if other is None else _meeting(own, other, decision.answer)
+        if found is None:
+            self.apart.add((key, inner))
+        return found
+
+
+def _meeting(own: tuple[Watch, Facts], other: tuple[Watch, Facts], side: int) -> Joint | None:
+    """The first line at which the values of one side are right on the other side, too."""
+    for line, state in own[0].states.items():
+        there = other[0].states.get(line)
+        if there is None or not (_is_free(own, state) and _is_free(other, there)):
+            continue
+        made = own[0].made(state) | other[0].made(there)
+        if alike(state.values, there.values, made, other[1].decide):
+            return Joint(side, line)
+        if alike(there.values, state.values, made, own[1].decide):
+            return Joint(1 - side, line)
+    return None
+
+
+def _is_free(side: tuple[Watch, Facts], state: State) -> bool:
+    """Whether a side changes nothing but variables, and demands nothing."""
+    watch, facts = side
+    return watch.is_harmless(state) and all(
+        facts.decide(demand) is True for demand in watch.demanded(state)
+    )
+
+
+__all__ = ["Joins"]
