@@ -15,6 +15,7 @@ KINDS = {
     "SF2": "Operations",
     "SF3": "Conditions on sizes",
     "SF4": "What could not be analysed",
+    "SF5": "What runs and is probably wrong",
     "SF6": "Saved weights",
     "SF9": "shapeflow itself",
 }
@@ -24,8 +25,9 @@ def page(entry: Entry) -> str:
     """The page of one code."""
     parts = [f"# {entry.code} {entry.slug}: {entry.title}", entry.why]
     if entry.example:
-        parts += ["## This fails", f"```python\n{entry.example}```"]
-        parts += ["## This runs", f"```python\n{entry.repair}```"]
+        wrong, right = entry.titles
+        parts += [f"## {wrong}", f"```python\n{entry.example}```"]
+        parts += [f"## {right}", f"```python\n{entry.repair}```"]
     return "\n\n".join(parts) + "\n"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
+from functools import partial
 from typing import Any
 
 from .core.constraint import Constraint, Origin, at_least, may_be_zero, never
@@ -13,6 +14,7 @@ from .diagnose.contract import promised
 from .diagnose.diagnose import Diagnosis, diagnose
 from .diagnose.diagnostic import Finding
 from .diagnose.fixes import with_fixes
+from .diagnose.silent import codes_of, warned, with_remedies
 from .explore import PATHS, SECONDS, Exploration, explore
 from .ops import Value
 from .ranks import over_ranks
@@ -41,6 +43,7 @@ def check(
     *specs: Any,
     where: str | Constraint | Iterable[str | Constraint] = (),
     returns: Any = None,
+    ignore: str | Iterable[str] = (),
     calls: int = 1,
     paths: int = PATHS,
     seconds: float = SECONDS,
@@ -53,6 +56,7 @@ def check(
         *specs: a spec per argument of ``forward``, such as ``"B T 3"``, nested like the argument.
         where: facts that hold, such as ``"H % 8 == 0"``.
         returns: the result's contract, a spec nested like the result.
+        ignore: codes of warnings that are not wanted, such as ``("SF501",)``.
         calls: how often the model is called in a row, with what it remembers; each further call has
             sizes of its own (``B2``, ``T2``), and the result is a tuple of what each returns.
         paths: how many runs of ``forward`` at most follow its branches and loops.
@@ -63,10 +67,11 @@ def check(
         The report: verdict, findings, conditions, and the shapes of everything.
 
     Raises:
-        ShapeflowError: a spec, fact or input that cannot be; one sentence says which.
+        ShapeflowError: a spec, fact, code or input that cannot be; one sentence says which.
     """
     if not isinstance(where, str | Constraint):
         where = tuple(where) if isinstance(where, Iterable) else (where,)
+    off = codes_of(ignore)
     limits = _limits(calls, paths, seconds)
     for wrong in refuted(model):
         raise SpecError(wrong)
@@ -79,9 +84,9 @@ def check(
     if not leading:
         if any(leads(bound.returns, "")):
             raise SpecError("returns has '...', which stands for the axes of '...' in an input")
-        return _report(model, name, bound, where, limits)
+        return _report(model, name, bound, where, limits, off)
     counts = leading_counts(leading.values())
-    reports = {n: _report(model, name, bound, where, limits, n) for n in counts}
+    reports = {n: _report(model, name, bound, where, limits, off, n) for n in counts}
     words, spec = next(iter(leading.items()))
     return over_ranks(reports, words, len(spec.axes))
 
@@ -98,7 +103,13 @@ def _limits(calls: int, paths: int, seconds: float) -> dict[str, Any]:
 
 @prepared()
 def _report(
-    model: Any, name: str, bound: Bound, where: Any, limits: Mapping[str, Any], extra: int = 0
+    model: Any,
+    name: str,
+    bound: Bound,
+    where: Any,
+    limits: Mapping[str, Any],
+    ignored: tuple[str, ...],
+    extra: int = 0,
 ) -> Report:
     """The report where ``...`` stands for some number of axes."""
     arguments = tuple(
@@ -134,11 +145,17 @@ def _report(
     exploration = explored()
     diagnosis = diagnose(exploration, model, facts, unbounded, anonymous)
 
-    def attempt(changes: Mapping[str, Any]) -> tuple[Finding, ...]:
+    def attempt(changes: Mapping[str, Any], silent: bool = False) -> tuple[Finding, ...]:
         again = explored(seconds=TRIAL_SECONDS, changes=changes)
-        return diagnose(again, model, facts, unbounded, anonymous).findings
+        found = diagnose(again, model, facts, unbounded, anonymous).findings
+        doubtful = warned(again.ways, model, (), changes) if silent else []
+        return (*found, *(finding for finding, _ in doubtful))
 
     findings = with_fixes(diagnosis.findings, diagnosis.subjects, attempt)
+    if not any(finding.severity == "error" for finding in findings):
+        doubtful = warned(exploration.ways, model, ignored)
+        told = with_remedies(doubtful, findings, partial(attempt, silent=True))
+        findings = (*told, *findings)
     diagnosis = replace(diagnosis, findings=findings)
     return _finished(name, inputs, names, facts, exploration, diagnosis)
 

@@ -138,6 +138,8 @@ def _add_check(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--where", action="append", default=[], metavar="FACT",
                         help='a fact about sizes, such as "H %% 8 == 0"')  # fmt: skip
     parser.add_argument("--returns", metavar="SPEC", help="what the result should be")
+    parser.add_argument("--ignore", action="append", default=[], metavar="CODE",
+                        help="the code of a warning that is not wanted, such as SF501")  # fmt: skip
     parser.add_argument("--calls", metavar="N",
                         help="call it that often in a row, each time at other sizes")  # fmt: skip
     parser.add_argument("--paths", metavar="N", help="ways through forward at most (default: 64)")
@@ -176,10 +178,13 @@ def _check(arguments: argparse.Namespace) -> int:
 def _checked(arguments: argparse.Namespace) -> Report:
     """The report for the inputs that were declared."""
     inputs = dict(assigned("--input", arguments.input, read_input))
-    for name in sorted({"model", "where", "returns", "calls", "paths", "seconds"} & set(inputs)):
+    reserved = {"model", "where", "returns", "calls", "paths", "seconds", "ignore"}
+    for name in sorted(reserved & set(inputs)):
         raise ShapeflowError(f"a parameter called {name!r} cannot be given a spec by --input")
     options: dict[str, Any] = {"where": tuple(arguments.where)}
     options.update(_limits(arguments, "calls", "paths", "seconds"))
+    if arguments.ignore:
+        options["ignore"] = tuple(arguments.ignore)
     if arguments.returns is not None:
         options["returns"] = read_input(arguments.returns)
 
@@ -319,8 +324,8 @@ def _explanation(entry: Entry) -> str:
 
     parts = [f"{entry.code} {entry.slug}: {entry.title}", textwrap.fill(entry.why, 79)]
     if entry.example:
-        parts += ["this fails", textwrap.indent(entry.example, "    ").rstrip()]
-        parts += ["this runs", textwrap.indent(entry.repair, "    ").rstrip()]
+        for title, program in zip(entry.titles, (entry.example, entry.repair), strict=True):
+            parts += [title.lower(), textwrap.indent(program, "    ").rstrip()]
     return "\n\n".join(parts)
 
 

@@ -15,7 +15,8 @@ class Entry:
         slug: one word, by which rules name it.
         title: what is the matter, in one line.
         why: what PyTorch demands, and where that is documented.
-        example: a complete program that fails; empty where none can be written.
+        example: a complete program that fails, or that is warned of; empty where none can be
+            written.
         repair: the same program put right.
     """
 
@@ -25,6 +26,18 @@ class Entry:
     why: str
     example: str
     repair: str
+
+    @property
+    def is_warning(self) -> bool:
+        """Whether the example runs and is wrong."""
+        return self.code.startswith("SF5")
+
+    @property
+    def titles(self) -> tuple[str, str]:
+        """What stands above the example and above its repair."""
+        if self.is_warning:
+            return "This runs and is wrong", "This is right"
+        return "This fails", "This runs"
 
 
 def entry(code: str, slug: str, title: str, why: str, example: str = "", repair: str = "") -> Entry:

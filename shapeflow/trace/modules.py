@@ -16,7 +16,7 @@ import threading
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import wraps
+from functools import cache, wraps
 from typing import Any
 
 import torch
@@ -31,6 +31,7 @@ from .floats import SymbolicFloat
 from .opaque import MARK
 from .original import original as uncompiled
 from .sizes import SymbolicSize, unwrap, wrap
+from .source import is_users
 from .targets import LEAVES
 from .tensor import SymbolicTensor
 
@@ -149,6 +150,13 @@ def _swaps() -> Iterator[Swap]:
     yield mixin, "materialize", _materialize(mixin.materialize)
 
 
+@cache
+def asks_training(kind: type) -> bool:
+    """Whether the ``forward`` of a class of the user's asks if the model is trained."""
+    code = getattr(getattr(kind, "forward", None), "__code__", None)
+    return code is not None and "training" in code.co_names and is_users(code.co_filename)
+
+
 def _module_call(original: Callable[..., Any]) -> Callable[..., Any]:
     scripted = torch.jit.ScriptModule
 
@@ -161,6 +169,9 @@ def _module_call(original: Callable[..., Any]) -> Callable[..., Any]:
             return recorder.scripted(self, args, kwargs)
         if "_orig_mod" in self._modules:
             self = uncompiled(self)
+        kind: Any = type(self)
+        if not self.training and not self._modules and asks_training(kind):
+            recorder.idle.setdefault(kind, (self, args, kwargs))
         stack, outer = recorder.stack, recorder.visit
         path = recorder.nodes.modules.get(id(self), "")
         stack.append(path)

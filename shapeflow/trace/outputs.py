@@ -94,13 +94,18 @@ def is_whole(result: Any) -> bool:
 
 def leaves(result: Any) -> list[tuple[str, Any]]:
     """(node name, Value) of each symbolic tensor in a result, in order."""
-    if isinstance(result, SymbolicTensor):
-        return [(result.node.name, result.value)]
-    if isinstance(result, dict):
-        result = list(result.values())
-    if isinstance(result, list | tuple):
-        return [leaf for item in result for leaf in leaves(item)]
-    if dataclasses.is_dataclass(result) and not isinstance(result, type):
-        fields = dataclasses.fields(result)
-        return [leaf for f in fields for leaf in leaves(getattr(result, f.name))]
+    return [(tensor.node.name, tensor.value) for tensor in tensors(result)]
+
+
+def tensors(tree: Any) -> list[SymbolicTensor]:
+    """The symbolic tensors of a tree of arguments or results, in order."""
+    if isinstance(tree, SymbolicTensor):
+        return [tree]
+    if isinstance(tree, dict):
+        tree = list(tree.values())
+    if isinstance(tree, list | tuple):
+        return [tensor for item in tree for tensor in tensors(item)]
+    if dataclasses.is_dataclass(tree) and not isinstance(tree, type):
+        fields = dataclasses.fields(tree)
+        return [tensor for f in fields for tensor in tensors(getattr(tree, f.name))]
     return []

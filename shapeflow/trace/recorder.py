@@ -60,6 +60,8 @@ class Recorder(torch.fx.Tracer):
         start: the code whose frame is the run's outermost.
         stopped: whether something was met that the run cannot go behind.
         runs: what came of the runs of operations without a rule, by call.
+        idle: a layer of each class of the user's that does other things in training, and what it
+            was called with.
         ended: whether the run is over; symbolic tensors are of no use afterwards.
         touched: the nodes of tensors that code asked about without a call.
         turn: which call of the model is under way.
@@ -88,6 +90,7 @@ class Recorder(torch.fx.Tracer):
         self.turn = 1
         self.span: Span | None = None
         self.lifted: dict[int, Lifted] = {}
+        self.idle: dict[type, tuple[Any, tuple[Any, ...], Mapping[str, Any]]] = {}
         self.materialized: list[tuple[Any, type]] = []
         self.aliases: dict[int, list[SymbolicTensor]] = {}
         self.sizes: dict[str, Size] = {}

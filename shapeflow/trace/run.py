@@ -17,12 +17,12 @@ from .modes import Below, Functions
 from .modules import interposed
 from .nodes import Nodes
 from .original import original
-from .outputs import has_nothing, in_words, is_whole, leaves, shapes
+from .outputs import has_nothing, in_words, is_whole, leaves, shapes, tensors
 from .record import Gap, Interruption, Oracle, Record
 from .recorder import Recorder
 from .source import failed_in_rule, raised_at
 from .state import unchanged
-from .tensor import Blocked
+from .tensor import Blocked, SymbolicTensor
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +62,10 @@ class Run:
         root: the module whose paths the graph speaks of.
         visits: the calls of modules.
         touched: the nodes of tensors that code asked about without a call.
+        inputs: the tensors that stood for the arguments, in order.
+        results: the tensors of the result, in order.
+        idle: a layer of each class of the user's that does other things in training, as it is in
+            training, with Values in the place of the tensors that it was called with.
     """
 
     graph: torch.fx.Graph
@@ -83,6 +87,9 @@ class Run:
         """How long the lists of modules and of parameters are that the model holds."""
         lists = torch.nn.ModuleList, torch.nn.ParameterList, torch.nn.Sequential
         return {len(part) for part in self.root.modules() if isinstance(part, lists)}
+    inputs: tuple[SymbolicTensor, ...] = ()
+    results: tuple[SymbolicTensor, ...] = ()
+    idle: tuple[tuple[torch.nn.Module, tuple[Any, ...], Mapping[str, Any]], ...] = ()
 
 
 def trace(
@@ -118,6 +125,7 @@ def trace(
             placeholders(recorder, model, *again, suffix=f"_{number}")
             for number, again in enumerate(later, 2)
         ]
+        symbolic = tensors([(args, kwargs) for args, kwargs in [(given, named), *calls]])
         try:
             with Below(recorder), Functions(recorder):
                 result = model(*given, **named)
@@ -146,6 +154,8 @@ def trace(
         raised, whole, tuple(leaves(result)), tuple(nodes.unbuilt), nodes.extra, root,
         tuple(recorder.visits),
         frozenset(recorder.touched),
+        tuple(symbolic), tuple(tensors(result)),
+        tuple(_trained(*call) for call in recorder.idle.values()),
     )  # fmt: skip
 
 
@@ -164,6 +174,16 @@ def _at(root: Any, path: str) -> Any:
     for name in path.split("."):
         root = getattr(root, name)
     return root
+
+
+def _trained(
+    module: torch.nn.Module, args: tuple[Any, ...], kwargs: Mapping[str, Any]
+) -> tuple[torch.nn.Module, tuple[Any, ...], Mapping[str, Any]]:
+    """A layer as in training, the user's own left as it is, and what it was called with."""
+    twin: torch.nn.Module = object.__new__(type(module))  # copying would run the user's code
+    twin.__dict__ = {**module.__dict__, "training": True}
+    given = tuple(getattr(item, "value", item) for item in args)
+    return twin, given, {name: getattr(item, "value", item) for name, item in kwargs.items()}
 
 
 def _raised(recorder: Recorder, error: BaseException) -> Raised | None:
