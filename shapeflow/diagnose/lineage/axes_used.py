@@ -7,7 +7,7 @@ from typing import Any
 
 from ...core.notation import format_shape
 from ..origins import definition
-from .axes import Axis, Known
+from .axes import Axis, Known, Root
 from .doubt import Doubt, Place, Remedy, axis_words, event_axis, words
 from .flow import Event, Flow, argument
 from .layers import called
@@ -188,6 +188,11 @@ def masks(flow: Flow, root: Any) -> Iterator[Doubt]:
         )  # fmt: skip
 
 
+def _only(flow: Flow, root: Root | None, name: str, other: str) -> bool:
+    """Whether the axes of a root are read in one way and not in another."""
+    return flow.role(root, name) is not None and flow.role(root, other) is None
+
+
 def drawn_masks(flow: Flow, root: Any) -> Iterator[Doubt]:
     """Random masks that all examples share and that differ from step to step."""
     for event in flow.events.get("drawn", []):
@@ -196,10 +201,8 @@ def drawn_masks(flow: Flow, root: Any) -> Iterator[Doubt]:
             continue
         shared = [a.root for a, b in zip(other, mask, strict=True) if a.parts and not b.parts]
         apart = [a.root for a, b in zip(other, mask, strict=True) if a.parts and b.parts]
-        batch = next(
-            (r for r in shared if flow.role(r, "batch") and not flow.role(r, "time")), None
-        )
-        time = next((r for r in apart if flow.role(r, "time") and not flow.role(r, "batch")), None)
+        batch = next((root for root in shared if _only(flow, root, "batch", "time")), None)
+        time = next((root for root in apart if _only(flow, root, "time", "batch")), None)
         if batch is None or time is None or not mask[-1].parts:
             continue
         made = event.detail.tags["drawn"]
