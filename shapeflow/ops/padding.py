@@ -28,10 +28,7 @@ def pad(call: Call, input: Value, pad: Sequence[Size], mode: str = "constant",
         value: Any = None) -> Value:
     """(*A, n, ..) -> (*A, n + left + right, ..)"""
     pad = [_side(call, side) for side in pad]
-    if len(pad) % 2:
-        call.fail("padding names a left and a right side for each axis", kind="argument", of="pad")
-    if len(pad) > 2 * len(input):
-        call.fail("padding names more axes than the input has", kind="rank", of="input")
+    _sides(call, input, pad)
     if mode != "constant":
         _edge_mode(call, input, pad, mode, value)
     elif value is not None:
@@ -51,6 +48,14 @@ def pad(call: Call, input: Value, pad: Sequence[Size], mode: str = "constant",
     if mode == "constant" and _only_cuts(pad):
         return like(call, Value(shape, input.dtype, strides_of(input)))
     return pixels(call, shape, input.dtype, *((input,) if mode != "circular" else ()))
+
+
+def _sides(call: Call, x: Value, pad: Sequence[Size]) -> None:
+    """Two sides for each axis, the last one first."""
+    if len(pad) % 2:
+        call.fail("padding names a left and a right side for each axis", kind="argument", of="pad")
+    if len(pad) > 2 * len(x):
+        call.fail("padding names more axes than the input has", kind="rank", of="input")
 
 
 def _together(

@@ -50,8 +50,12 @@ def ratio_of(
         )
     if name in SAME and below == 1:
         return Range(above, above) if result.dtype.startswith("int") else x.known
-    if other is None or len(args) != 2:
-        return None
+    return _combined(name, x.known, other) if other is not None and len(args) == 2 else None
+
+
+def _combined(name: str, ratio: Ratio, other: Size) -> Ratio | None:
+    """A ratio and a size added, subtracted or multiplied."""
+    above, below = ratio.above, ratio.below
     if name in SUMS:
         return Ratio(above + other * below, below)
     if name in DIFFERENCES:
