@@ -44,17 +44,17 @@ def ratio_of(
     if not isinstance(x.known, Ratio):
         return None
     above, below = x.known.above, x.known.below
-    if name in ("ceil", "floor"):
-        return Ratio(
-            -dims.floordiv(-above, below) if name == "ceil" else dims.floordiv(above, below), 1
-        )
+    if name == "ceil":
+        return Ratio(-dims.floordiv(-above, below), 1)
+    if name == "floor":
+        return Ratio(dims.floordiv(above, below), 1)
     if name in SAME and below == 1:
-        return Range(above, above) if result.dtype.startswith("int") else x.known
-    return _combined(name, x.known, other) if other is not None and len(args) == 2 else None
+        return Range(above, above) if result.dtype in ("int64", "int32") else x.known
+    return None if other is None else _moved(name, x.known, other)
 
 
-def _combined(name: str, ratio: Ratio, other: Size) -> Ratio | None:
-    """A ratio and a size added, subtracted or multiplied."""
+def _moved(name: str, ratio: Ratio, other: Size) -> Ratio | None:
+    """What an operation with a whole number makes of a ratio."""
     above, below = ratio.above, ratio.below
     if name in SUMS:
         return Ratio(above + other * below, below)
