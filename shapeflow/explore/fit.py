@@ -209,7 +209,11 @@ def _quotient(size: Size) -> tuple[Size, int]:
     numerator, divisor = floors[0].args
     if not isinstance(divisor, int):
         return size, 1
-    rest = size - dims.floordiv(numerator, divisor)
+    quotient = dims.floordiv(numerator, divisor)
+    rest = size - quotient
+    if _floors(rest):  # r - n//d is r + (d - 1 - n)//d
+        rest = size + quotient
+        numerator = divisor - 1 - numerator
     return (numerator + divisor * rest, divisor) if not _floors(rest) else (size, 1)
 
 
