@@ -45,7 +45,7 @@ def _apart(options: Sequence[Constraint], known: Facts) -> list[Constraint]:
     for i in sorted(range(len(found)), key=lambda i: _length(found[i]), reverse=True):
         elsewhere = known.copy()
         for other in (*found[:i], *found[i + 1 :]):
-            elsewhere.assume(other.negated())
+            elsewhere.assume(known.negation(other))
         if elsewhere.consistent:
             found[i] = _shorter(found[i], elsewhere)
     return found

@@ -174,3 +174,10 @@ def test_the_same_every_time() -> None:
     texts = ["B*T == N*H", "H//2 == W//2", "B == N or T >= 3", "(B*W) % 6 == 0"]
     constraints: list[Constraint] = [parse_fact(text) for text in texts]
     assert solve(constraints, Facts()) == solve(constraints, Facts())
+
+
+def test_an_option_without_a_value_leaves_the_others_as_they_are() -> None:
+    stated = parse_fact("(7//C) % 3 == 0 or 0 >= 4*C")
+    (residual,) = solve([stated], Facts([], ["C"])).residuals
+    assert residual.constraint.at({"C": 0})
+    assert all(residual.constraint.at({"C": c}) == stated.at({"C": c}) for c in range(12))
