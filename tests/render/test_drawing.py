@@ -76,7 +76,7 @@ def test_modules_are_closed_until_the_text_can_be_read_on_a_page() -> None:
     report = shapeflow.check(model, "B T:int64")
     assert len(compose(report).boxes) == 20
     picture, scene, _ = painted(report, Options(), Style())
-    assert readable(picture) >= 6
+    assert readable(picture) > 5.3  # 4.2 with all layers open
     assert any("closed for want of room" in note for note in scene.notes)
     (bad,) = [box for box in scene.boxes if box.role == "conflict"]
     assert bad.title == "linear2"  # what fails stays open
