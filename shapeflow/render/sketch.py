@@ -20,6 +20,8 @@ COMFORT = 30
 MOST_BOXES = 400
 """Boxes that any picture has at most."""
 PAGES = "https://docs.pytorch.org/docs/stable/generated/"
+MOST_LINES = 6
+"""Lines in which a box tells what else happens in it."""
 LINE = 30
 """Characters of a line that tells what else happens in a box."""
 NUMBER = re.compile(r"\d+")
@@ -168,6 +170,8 @@ class Sketch:
         module = self.traced.modules.get(leaf.path or "") if leaf.path else None
         if module is not None and module.layers:
             lines.insert(0, _recurrence(module))
+        if len(lines) > MOST_LINES:
+            lines = [*lines[: MOST_LINES - 1], "…"]
         if leaf.closed:
             kind, lines = kind, [f"{len(leaf.atoms)} calls"]
         last = self.atoms[leaf.atoms[-1]].step
