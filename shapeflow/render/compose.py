@@ -99,7 +99,8 @@ def _box(box: Box, sketch: Sketch, marks: Mapping[str, Finding]) -> Box:
     rule, sides = (rule, sides) if subject[1:] else (sides, "")
     told = textwrap.wrap(rule, WIDTH, break_long_words=True)
     place = finding.location
-    code = f"{place.line} │ {place.text.strip()}" if place is not None else ""
+    text = place.text.strip() if place is not None else ""
+    code = f"{place.line} │ {text}" if place is not None and text else ""
     role = "conflict" if finding.severity == "error" else "warning"
     return replace(box, role=role, remarks=(f"{finding.code}  {sides}".strip(), *told), source=code)
 

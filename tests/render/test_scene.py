@@ -12,7 +12,7 @@ from shapeflow.render.compose import Options, compose
 from shapeflow.render.scene import Box, Edge, Scene, check_coverage
 from shapeflow.report import Report
 
-from .models import MODELS, Residual
+from .models import MODELS
 
 OPTIONS = [
     Options(),
@@ -197,15 +197,51 @@ def test_conflict_is_marked_with_both_demands_and_the_way_to_it() -> None:
     assert box(scene, "result").role == "normal"
 
 
-def test_unknown_and_probed_calls_are_told_apart() -> None:
-    def net(x: Tensor, i: Tensor) -> Tensor:
-        return torch.nonzero(x) if i.sum() > 0 else x
+class OverBatch(nn.Module):
+    """Runs, and normalises over the batch."""
 
-    scene = compose(shapeflow.check(net, "B T", "B"))
-    assert scene.symbols[:2] == (("B", "axis 0 of x"), ("T", "axis 1 of x"))
+    def __init__(self) -> None:
+        super().__init__()
+        self.rnn = nn.LSTM(5, 8)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.rnn(x)[0][-1].softmax(0)
+
+
+def test_a_warning_is_amber_and_told() -> None:
+    scene = compose(shapeflow.check(OverBatch(), "T B 5"))
+    (found,) = [box for box in scene.boxes if box.role == "warning"]
+    assert found.title == "softmax"
+    assert found.remarks[0].startswith("SF5")
+    assert ".softmax(0)" in found.source
+    assert not [edge for edge in scene.edges if edge.role == "conflict"]
+
+
+@torch.library.custom_op("drawn::twice", mutates_args=())
+def twice(x: Tensor) -> Tensor:
+    """An operation without a rule, whose law can be found by trials."""
+    return torch.cat([x, x])
+
+
+@twice.register_fake
+def _(x: Tensor) -> Tensor:
+    return x.new_empty(2 * x.size(0), *x.shape[1:])
+
+
+@torch.library.custom_op("drawn::dark", mutates_args=())
+def dark(x: Tensor) -> Tensor:
+    """An operation of which nothing is known."""
+    raise RuntimeError("cannot be tried")
+
+
+def test_unknown_and_probed_calls_are_told_apart() -> None:
+    scene = compose(shapeflow.check(lambda x: (twice(x), dark(x)), "B T"))
+    assert box(scene, "twice").role == "probed"
+    assert box(scene, "dark").role == "unknown"
+    assert edge(scene, "dark", "result", "unknown")
+    assert flows(edge(scene, "twice", "result"))[0][1] == "(Dim('2*B'), Dim('T'))"
 
 
 def test_a_model_of_one_layer_and_a_function_are_drawn() -> None:
     assert compose(shapeflow.check(nn.LSTM(3, 4), "T B 3")).boxes
     assert compose(shapeflow.check(lambda x: x, "T B 3")).boxes
-    assert Residual(blocks=(1,)) is not None
