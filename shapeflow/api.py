@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
-from functools import partial
 from typing import Any
 
 from .core.constraint import Constraint, Origin, at_least, may_be_zero, never
@@ -13,7 +12,7 @@ from .core.shape import substitute, symbols_in
 from .diagnose.contract import promised
 from .diagnose.diagnose import Diagnosis, diagnose
 from .diagnose.diagnostic import Finding
-from .diagnose.fixes import with_fixes
+from .diagnose.fixes import Outcome, with_fixes
 from .diagnose.silent import codes_of, warned, with_remedies
 from .explore import PATHS, SECONDS, Exploration, explore
 from .ops import Value
@@ -145,17 +144,20 @@ def _report(
     exploration = explored()
     diagnosis = diagnose(exploration, model, facts, unbounded, anonymous)
 
-    def attempt(changes: Mapping[str, Any], silent: bool = False) -> tuple[Finding, ...]:
+    def attempt(changes: Mapping[Any, Any]) -> Outcome:
         again = explored(seconds=TRIAL_SECONDS, changes=changes)
-        found = diagnose(again, model, facts, unbounded, anonymous).findings
-        doubtful = warned(again.ways, model, (), changes) if silent else []
-        return (*found, *(finding for finding, _ in doubtful))
+        found = diagnose(again, model, facts, unbounded, anonymous, brief=True)
+        return Outcome(found.findings, found.verdict, found.calls)
 
-    findings = with_fixes(diagnosis.findings, diagnosis.subjects, attempt)
+    def doubted(changes: Mapping[str, Any]) -> tuple[Finding, ...]:
+        again = explored(seconds=TRIAL_SECONDS, changes=changes)
+        found = diagnose(again, model, facts, unbounded, anonymous, brief=True).findings
+        return (*found, *(finding for finding, _ in warned(again.ways, model, (), changes)))
+
+    findings = with_fixes(diagnosis.findings, diagnosis.repairs, diagnosis.verdict, attempt)
     if not any(finding.severity == "error" for finding in findings):
         doubtful = warned(exploration.ways, model, ignored)
-        told = with_remedies(doubtful, findings, partial(attempt, silent=True))
-        findings = (*told, *findings)
+        findings = (*with_remedies(doubtful, findings, doubted), *findings)
     diagnosis = replace(diagnosis, findings=findings)
     return _finished(name, inputs, names, facts, exploration, diagnosis)
 

@@ -11,37 +11,37 @@ from ..core.constraint import Constraint, Location
 from ..explore import Way
 from ..trace.recorder import Record
 from ..trace.replay import Unplayable, replay
+from ..trace.run import Raised
 from . import origins, wording
+from .code.scope import World
+from .diagnostic import Reason
+from .trail import GUILTY, Trail, places, trail, trail_of
 
 
-def related_places(
-    demand: Constraint, record: Record | None, records: Mapping[str, Record], root: Any
-) -> list[tuple[Location, str]]:
-    """Where the sizes came from, and where a person would edit."""
-    found: dict[Location, str] = {}
+def past(demand: Constraint, record: Record | None, world: World) -> Trail:
+    """The places that the call of a requirement depends on."""
     if record is None:
+        return Trail((), ())
+    return trail(world, demand, record, wording.layer_of(record, world.root))
+
+
+def made_with(demand: Constraint, record: Record | None, found: Trail, root: Any) -> list[Reason]:
+    """The number that a layer was made with and that a requirement speaks of."""
+    layer = wording.layer_of(record, root) if record is not None else None
+    if layer is None or record is None or not found.layer or demand.origin is None:
         return []
-    if record.path and wording.layer_of(record, root) is not None:
-        place = origins.definition(root, record.path)
-        if place is not None:
-            found[place] = f"{record.path} is made here"
-    name = demand.origin.operands[0] if demand.origin and demand.origin.operands else ""
-    one = origins.operand(record, name)
-    for label, tensor in [(name, one)] if one is not None else origins.operands(record):
-        for made, _ in origins.history(tensor, records):
-            if isinstance(made, origins.Source):
-                place = made.definition(root)
-                text = f"{made} is made here"
-            else:
-                place = made.location
-                text = f"{label} comes from here"
-                if made.path and wording.layer_of(made, root) is not None:
-                    layer = origins.definition(root, made.path)
-                    if layer is not None:
-                        found.setdefault(layer, f"{made.path}, which makes {label}, is made here")
-            if place is not None and place != record.location:
-                found.setdefault(place, text)
-    return list(found.items())
+    for name in GUILTY.get(demand.origin.code, ()):
+        if getattr(layer, name, None) == demand.right and type(demand.right) is int:
+            text = f"{record.path} is made with {name}={demand.right}"
+            return [Reason(text, found.layer[0].location)]
+    return []
+
+
+def places_of_exception(world: World, raised: Raised) -> list[tuple[Location, str]]:
+    """Where what an exception is about came from."""
+    if raised.span is None:
+        return []
+    return places(trail_of(world, raised.span, raised.path), raised.location)
 
 
 def said(demand: Constraint, record: Record | None, sizes: Mapping[str, int], way: Way) -> str:
@@ -49,10 +49,12 @@ def said(demand: Constraint, record: Record | None, sizes: Mapping[str, int], wa
     if record is None:
         return ""
     numbers = defaultdict(lambda: 2, sizes)
-    try:
-        return replay(record, numbers, _repaired(demand, record, numbers, way)) or ""
-    except Unplayable:
-        return ""
+    for changes in (_repaired(demand, record, numbers, way), {}):
+        try:
+            return replay(record, numbers, changes) or ""
+        except Unplayable:
+            continue
+    return ""
 
 
 def _repaired(

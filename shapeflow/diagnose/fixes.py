@@ -3,26 +3,22 @@ removes the finding without a new error is called verified."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from itertools import islice
 from typing import Any
 
-from ..core.constraint import Constraint, Location
-from ..core.dims import Size
-from ..core.notation import format_shape
-from ..ops import Value
-from ..trace.recorder import Record
-from . import origins, wording
-from .diagnostic import Finding, Fix
+from ..core.constraint import Constraint
+from ..trace.record import Record
+from . import origins
+from .code.scope import World
+from .diagnostic import Finding, Fix, Verdict
+from .repairs import calls, layers, tensors
+from .repairs.point import Candidate, Changes, Point, Subject, points
 
 MOST_FINDINGS = 8
-MOST_TRIES = 6
+MOST_TRIES = 16
 MOST_FIXES = 3
-
-Changes = Mapping[str, Any]
-Attempt = Callable[[Changes], Sequence[Finding]]
-"""Analyses the model again under changes and gives its findings."""
 
 
 SEEN_THROUGH = (
@@ -33,30 +29,22 @@ SEEN_THROUGH = (
 
 
 @dataclass(frozen=True)
-class Candidate:
-    """A repair that a colleague would think of.
+class Outcome:
+    """What came of a trial.
 
     Attributes:
-        text: the change, in one line.
-        location: where to make it.
-        changes: what the recorder takes in the place of what it finds; see ``Recorder.changes``.
+        findings: what is wrong now.
+        verdict: of the changed model.
+        calls: for errors that an operation stands behind, the requirement and the call.
     """
 
-    text: str
-    location: Location | None
-    changes: Changes
+    findings: Sequence[Finding]
+    verdict: Verdict
+    calls: Sequence[tuple[Finding, Constraint, Record]]
 
 
-@dataclass(frozen=True)
-class Subject:
-    """An error finding with what is known of its call."""
-
-    finding: Finding
-    demand: Constraint
-    record: Record
-    root: Any
-    records: Mapping[str, Record]
-    demands: Sequence[Constraint]
+Attempt = Callable[[Changes], Outcome]
+"""Analyses the model again under changes."""
 
 
 def anew(name: str, made: Record) -> Fix:
@@ -69,30 +57,102 @@ def anew(name: str, made: Record) -> Fix:
 
 
 def with_fixes(
-    findings: Sequence[Finding], subjects: Sequence[tuple[Finding, Subject]], attempt: Attempt
+    findings: Sequence[Finding],
+    repairs: Sequence[tuple[Finding, World, Callable[[], Iterator[Candidate]]]],
+    verdict: Verdict,
+    attempt: Attempt,
 ) -> tuple[Finding, ...]:
-    """The findings, errors among them with the fixes that were found."""
+    """The findings, errors among them with the fixes that were found.
+
+    Args:
+        findings: all findings.
+        repairs: for the errors that something may help with, what to try.
+        verdict: of the model as it is.
+        attempt: makes a trial.
+    """
     done: list[Finding] = []
     errors = [f for f in findings if f.severity == "error"]
-    known = {id(finding): subject for finding, subject in subjects[:MOST_FINDINGS]}
+    known = {id(finding): (world, found) for finding, world, found in repairs[:MOST_FINDINGS]}
     for finding in findings:
-        subject = known.get(id(finding))
-        if subject is None:
+        if id(finding) not in known:
             done.append(finding)
             continue
-        tried = list(_tried(subject, errors, attempt))[:MOST_FIXES]
-        done.append(replace(finding, fixes=(*tried, *finding.fixes)))
+        world, found = known[id(finding)]
+        trials = _Trials(finding, errors, verdict, attempt, world)
+        fixes = (*trials.fixes(found()), *finding.fixes)
+        done.append(replace(finding, fixes=fixes))
     return tuple(done)
 
 
-def _tried(subject: Subject, errors: Sequence[Finding], attempt: Attempt) -> Iterator[Fix]:
-    before = {_mark(f) for f in errors}
-    for i, candidate in enumerate(candidates(subject)):
-        if i >= MOST_TRIES:
+class _Trials:
+    """The trials of repairs for one finding."""
+
+    def __init__(
+        self,
+        finding: Finding,
+        errors: Sequence[Finding],
+        verdict: Verdict,
+        attempt: Attempt,
+        world: World,
+    ) -> None:
+        self.finding, self.verdict, self.attempt, self.world = finding, verdict, attempt, world
+        self.before = {_mark(f) for f in errors}
+
+    def fixes(self, found: Iterator[Candidate]) -> list[Fix]:
+        """The first few repairs that help."""
+        kept: dict[tuple[Any, str], Fix] = {}
+        tried: list[Candidate] = []
+        for candidate in islice(found, MOST_TRIES):
+            if len(kept) >= MOST_FIXES:
+                break
+            known = (candidate.location, candidate.text) in kept or any(
+                candidate is other for other in tried
+            )
+            if known or (candidate.is_last and kept):
+                continue
+            tried.append(candidate)
+            good = self.tried(candidate)
+            if good is not None:
+                fix = Fix(good.text, good.location, verified=True)
+                kept.setdefault((good.location, good.text), fix)
+        return list(kept.values())
+
+    def tried(self, candidate: Candidate) -> Candidate | None:
+        """The candidate, with what has to follow from it, where it helps; else None."""
+        outcome = self.attempt(candidate.changes)
+        new = self.new(outcome)
+        if new is None or not new:
+            return candidate if new is not None else None
+        if not candidate.may_need_more:
+            return None
+        for further in self.further(outcome, new):
+            both = Candidate(
+                f"{candidate.text}, and {further.text}",
+                candidate.location,
+                {**candidate.changes, **further.changes},
+            )
+            if self.new(self.attempt(both.changes)) == []:
+                return both
+        return None
+
+    def new(self, outcome: Outcome) -> list[Finding] | None:
+        """The errors that were not there before; None where the finding is still there."""
+        if outcome.verdict is Verdict.INCOMPLETE and self.verdict is not Verdict.INCOMPLETE:
+            return None
+        errors = [f for f in outcome.findings if f.severity == "error"]
+        if _mark(self.finding) in map(_mark, errors):
+            return None
+        return [f for f in errors if _mark(f) not in self.before]
+
+    def further(self, outcome: Outcome, new: list[Finding]) -> Iterator[Candidate]:
+        """What may put the one new error right: the width of the next layer."""
+        if len(new) != 1:
             return
-        after = {_mark(f) for f in attempt(candidate.changes) if f.severity == "error"}
-        if _mark(subject.finding) not in after and after <= before:
-            yield Fix(candidate.text, candidate.location, verified=True)
+        for finding, demand, record in outcome.calls:
+            code = demand.origin.code if demand.origin else ""
+            if finding is new[0] and code == "features" and record.path in self.world.modules:
+                layer = self.world.modules[record.path]
+                yield from layers.widened(self.world, layer, record.path, demand)
 
 
 def _mark(finding: Finding) -> Any:
@@ -111,218 +171,193 @@ def _mark(finding: Finding) -> Any:
 
 def candidates(subject: Subject) -> Iterator[Candidate]:
     """Repairs to try, the likeliest first."""
-    origin = subject.demand.origin
-    layer = wording.layer_of(subject.record, subject.root)
-    if origin is None:
-        return
-    if layer is not None and subject.demand.kind == "equal":
-        yield from _constructor(subject, layer, origin.code)
-    if hasattr(layer, "batch_first") and origin.code in ("batch", "features"):
-        yield _other_order(subject, layer)
-    if origin.code in ("features", "hidden") and origin.operands:
-        yield from _producer(subject)
-    if origin.code in ("batch", "hidden", "layers", "features", "loss", "join") and origin.operands:
-        yield from _operand(subject)
-    if origin.code in ("rank", "structure") and origin.operands:
-        yield from _rank(subject)
+    family = FAMILIES.get(subject.code)
+    if family is not None:
+        yield from family(subject)
 
 
-# -- the layer's constructor ----------------------------------------------------------------------
+def _points(subject: Subject) -> list[Point]:
+    """The operands concerned, each with what it was made from."""
+    names = [subject.named] if subject.named else []
+    names += [n for n, _ in origins.operands(subject.record) if n not in (*names, "weight", "bias")]
+    names = [n for n in names if n != "hx[1]" or "hx[0]" not in names]  # which changes with it
+    return [point for name in names for point in points(subject, name)]
 
 
-def _constructor(subject: Subject, layer: Any, kind: str) -> Iterator[Candidate]:
-    """Another number in the call that made the layer."""
-    given = subject.demand.left
-    path = subject.record.path
-    if not isinstance(given, int):
-        return
-    for argument, value, changes in _arguments(layer, path, kind, given):
-        place = origins.definition(subject.root, path)
-        text = f"make {path or 'it'} with {argument}={value}"
-        yield Candidate(text, place, changes)
+def _own(subject: Subject) -> list[Point]:
+    """The operand that a requirement names."""
+    return list(points(subject, subject.named))[:1]
 
 
-def _arguments(layer: Any, path: str, kind: str, given: int) -> Iterator[tuple[str, Any, Changes]]:
-    prefix = f"{path}." if path else ""
-    if hasattr(layer, "input_size") and kind == "features":
-        yield "input_size", given, {path: {"input_size": given}}
-    if hasattr(layer, "hidden_size") and kind == "hidden":
-        yield "hidden_size", given, {path: {"hidden_size": given}}
-    if hasattr(layer, "num_layers") and kind == "layers":
-        directions = 2 if layer.bidirectional else 1
-        if given == layer.num_layers * (3 - directions):
-            yield "bidirectional", directions == 1, {path: {"bidirectional": directions == 1}}
-        if given % directions == 0 and given:
-            yield "num_layers", given // directions, {path: {"num_layers": given // directions}}
-    if hasattr(layer, "in_features") and kind in ("features", "matmul"):
-        yield "in_features", given, {f"{prefix}weight": (layer.out_features, given)}
-    if (
-        hasattr(layer, "in_channels")
-        and kind == "features"
-        and not getattr(layer, "transposed", False)
-    ):
-        shape = (layer.out_channels, given // layer.groups, *layer.weight.shape[2:])
-        yield "in_channels", given, {f"{prefix}weight": shape}
+def _axis(subject: Subject) -> int | None:
+    return subject.demand.origin.axis if subject.demand.origin else None
 
 
-def _other_order(subject: Subject, layer: Any) -> Candidate:
-    """``batch_first`` the other way round."""
-    value = not layer.batch_first
-    path = subject.record.path
-    place = origins.definition(subject.root, path)
-    text = f"make {path or 'it'} with batch_first={value}"
-    return Candidate(text, place, {path: {"batch_first": value}})
+def _features(subject: Subject) -> Iterator[Candidate]:
+    wanted = subject.demand.right
+    for at in _own(subject):
+        yield from tensors.last_of_both(subject, at)
+    yield from layers.constructor(subject)
+    yield from layers.other_order(subject)
+    yield from layers.producer(subject)
+    for at in _points(subject):
+        if at.record is subject.record and len(at.shape) > 2:
+            axis = _axis(subject) if at.name == subject.named else None
+            yield from tensors.axes_swapped(subject, at, axis, wanted)
+    yield from calls.numbers_behind(subject, subject.named, wanted)
+    yield from tensors.resized(subject)
 
 
-def _producer(subject: Subject) -> Iterator[Candidate]:
-    """Another width for the layer that the operand comes out of."""
-    origin, wanted = subject.demand.origin, subject.demand.right
-    assert origin is not None
-    tensor = origins.operand(subject.record, origin.operands[0])
-    if tensor is None or not isinstance(wanted, int) or subject.demand.kind != "equal":
-        return
-    for made, _ in origins.history(tensor, subject.records):
-        if isinstance(made, origins.Source):
-            continue
-        layer, path = wording.layer_of(made, subject.root), made.path
-        if layer is None:
-            continue
-        for argument, changes in _widths(layer, path, wanted):
-            text = f"make {path or 'it'} with {argument}={wanted}"
-            yield Candidate(text, origins.definition(subject.root, path), changes)
-        return
+def _hidden(subject: Subject) -> Iterator[Candidate]:
+    yield from calls.numbers_behind(subject, subject.named, subject.demand.right)
+    for at in _own(subject):
+        yield from tensors.directions_merged(subject, at)
+    yield from layers.constructor(subject)
+    yield from layers.producer(subject)
+    yield from tensors.resized(subject)
 
 
-def _widths(layer: Any, path: str, wanted: int) -> Iterator[tuple[str, Changes]]:
-    """The argument of a layer's constructor that says how wide its result is."""
-    prefix = f"{path}." if path else ""
-    if hasattr(layer, "out_features") and hasattr(layer, "in_features"):
-        changes = {f"{prefix}weight": (wanted, layer.in_features), f"{prefix}bias": (wanted,)}
-        yield "out_features", changes
-    elif hasattr(layer, "embedding_dim"):
-        yield "embedding_dim", {f"{prefix}weight": (layer.num_embeddings, wanted)}
-    elif hasattr(layer, "hidden_size"):
-        yield "hidden_size", {path: {"hidden_size": wanted}}
+def _layers(subject: Subject) -> Iterator[Candidate]:
+    wanted = subject.demand.right
+    explicit = layers.is_explicit(subject, "num_layers", "bidirectional")
+    if not explicit:
+        yield from layers.constructor(subject)
+    yield from calls.numbers_behind(subject, subject.named, wanted)
+    for at in _own(subject):
+        yield from tensors.directions_merged(subject, at)
+        yield from tensors.part(subject, at, 0, wanted)
+        yield from tensors.axes_swapped(subject, at, 0, wanted)
+    if explicit:
+        yield from layers.constructor(subject)
+    yield from tensors.resized(subject)
 
 
-# -- the operand --------------------------------------------------------------------------------
-
-
-def _operand(subject: Subject) -> Iterator[Candidate]:
-    """Other sizes on the operand: whatever the call demands of it, put right together."""
-    origin = subject.demand.origin
-    assert origin is not None
-    name = origin.operands[0]
-    tensor = origins.operand(subject.record, name)
-    if (
-        tensor is None
-        or tensor.value is None
-        or origin.axis is None
-        or subject.demand.kind != "equal"
-    ):
-        return
-    wanted = _wanted(subject, name, len(tensor.value))
-    shape = tuple(wanted.get(axis, size) for axis, size in enumerate(tensor.value))
-    place, text = _where(subject, name, tensor)
-    source = _source(subject, subject.demand.right)
-    text = f"{text} of shape {format_shape(shape)}{source}"
-    alone: tuple[str, ...] = (name,)
-    both = ("hx[0]", "hx[1]")  # most make both states alike
-    for names in (both, alone) if name in both else (alone,):
-        yield Candidate(text, place, _edited(subject, names, partial(_resized, sizes=wanted)))
-
-
-def _wanted(subject: Subject, name: str, rank: int) -> dict[int, Size]:
-    """The sizes that the call demands of an operand where it has others, by axis."""
-    found: dict[int, Size] = {}
-    for of, axis, demand in origins.equations((*subject.demands, subject.demand), subject.record):
-        if of == name:
-            found[axis % rank] = demand.right
-    return found
-
-
-def _where(subject: Subject, name: str, tensor: Any) -> tuple[Location | None, str]:
-    made = origins.maker(tensor, subject.records)
-    if isinstance(made, Record):
-        return made.location, f"make {name} here" if made.location else f"make {name}"
-    if made is None:
-        return None, f"make {name}"
-    verb = "make" if made.word == "parameter" else "pass"
-    return made.definition(subject.root), f"{verb} {made.path}"
-
-
-def _source(subject: Subject, wanted: Size) -> str:
-    """Where the right size can be read off at run time."""
-    origin = subject.demand.origin
-    for name, tensor in origins.operands(subject.record):
-        made = origins.maker(tensor, subject.records)
-        if isinstance(wanted, int) or tensor.value is None or origin is None:
-            continue
-        if not isinstance(made, origins.Source) or made.word != "input" or name in origin.operands:
-            continue
-        for axis, size in enumerate(tensor.value):
-            if size is wanted:
-                parameter = made.path.partition(" of call ")[0]
-                return f", where {wanted} is {parameter}.size({axis})"
-    return ""
+def _batch(subject: Subject) -> Iterator[Candidate]:
+    axis, wanted = _axis(subject), subject.demand.right
+    if not layers.is_explicit(subject, "batch_first"):
+        yield from layers.other_order(subject)
+    if axis is not None:
+        yield from calls.numbers_behind(subject, subject.named, wanted, in_call=True)
+    for at in _own(subject):
+        if axis is not None and at.shape:
+            place = axis % len(at.shape)
+            yield from tensors.axes_swapped(subject, at, axis, wanted)
+            yield from tensors.repeated(subject, at, place, wanted)
+    yield from layers.other_order(subject)
+    yield from tensors.resized(subject)
 
 
 def _rank(subject: Subject) -> Iterator[Candidate]:
-    """An axis more or less, or two states in the place of one."""
-    origin, place = subject.demand.origin, subject.record.location
-    assert origin is not None
-    name = origin.operands[0]
-    tensor = origins.operand(subject.record, name)
-    known = tensor is not None and tensor.value is not None
-    if origin.code == "structure":
-        text = "pass a tuple of two states, (h, c)"
-        if known:
-            text = f"pass the pair ({name}, c) with a cell state of the same shape"
-        yield Candidate(text, place, _edited(subject, (name,), _paired))
-    if tensor is None or tensor.value is None:
-        return
-    for axis in range(len(tensor.value) + 1):
-        text = f"give {name} an axis: {name}.unsqueeze({axis})"
-        yield Candidate(text, place, _edited(subject, (name,), partial(_unsqueezed, axis=axis)))
-    for axis, size in enumerate(tensor.value):
-        text = f"take one entry of {name}: its last on axis {axis}"
-        if size == 1:
-            text = f"take an axis off {name}: {name}.squeeze({axis})"
-        yield Candidate(text, place, _edited(subject, (name,), partial(_squeezed, axis=axis)))
+    found = _points(subject)
+    if subject.code == "structure":
+        for at in _own(subject):
+            yield from tensors.paired(subject, at)
+    for at in found:
+        yield from tensors.undone(subject, at)
+    near = [at for at in found if at.record is subject.record]
+    for at in [*near, *(at for at in found if at not in near)]:
+        rank = len(at.shape)
+        if rank <= 2:
+            yield from tensors.axis_more(subject, at)
+            yield from tensors.axis_fewer(subject, at)
+        else:
+            yield from tensors.axis_fewer(subject, at)
+            yield from tensors.axis_more(subject, at)
 
 
-# -- edits of a call's operands --------------------------------------------------------------------
+def _loss(subject: Subject) -> Iterator[Candidate]:
+    scores = next(iter(points(subject, "input")), None)
+    if scores is not None and len(scores.shape) > 2:
+        last = len(scores.shape) - 1
+        yield scores.changed(f".transpose(1, {last})", _transposed(last), subject.world)
+        yield from calls.flattened(subject, scores)
+    for at in _points(subject):
+        yield from tensors.directions_joined(subject, at)
+    for at in [p for p in _points(subject) if p.record is subject.record]:
+        yield from tensors.axis_fewer(subject, at)
+        yield from tensors.axes_swapped(subject, at)
+    yield from tensors.resized(subject)
 
 
-@dataclass(frozen=True)
-class Edit:
-    """A change of the operands of these names; see ``trace.edits``."""
-
-    names: tuple[str, ...]
-    change: Callable[[Value], Any]
-
-    def __call__(self, name: str, value: Any) -> Any:
-        applies = name in self.names and isinstance(value, Value)
-        return self.change(value) if applies else value
+def _transposed(last: int) -> Callable[[Any], Any]:
+    return lambda x: x.transpose(1, last)
 
 
-def _edited(subject: Subject, names: tuple[str, ...], change: Callable[[Value], Any]) -> Changes:
-    """The changes of a trial that edits operands of the subject's call."""
-    return {f"@{subject.record.node}": Edit(names, change)}
+def _join(subject: Subject) -> Iterator[Candidate]:
+    axis = _axis(subject)
+    near = [p for p in _points(subject) if p.record is subject.record]
+    sizes = [p.shape[axis] for p in near if axis is not None and axis < len(p.shape)]
+    usual = max(sizes, key=sizes.count) if sizes else None
+    odd = [p for p in near if axis is None or axis >= len(p.shape) or p.shape[axis] != usual]
+    for at in near:
+        yield from tensors.aligned(subject, at, [p.shape for p in near])
+    for at in odd:
+        yield from tensors.undone(subject, at)
+        yield from tensors.axes_swapped(subject, at, axis, usual)
+        if axis is not None and axis < len(at.shape) and usual is not None:
+            yield from tensors.repeated(subject, at, axis, usual)
+    yield from calls.joined(subject)
+    for at in odd:
+        yield from layers.windows(subject, at.tensor)
+    yield from tensors.resized(subject)
 
 
-def _resized(value: Value, sizes: Mapping[int, Size]) -> Value:
-    shape = tuple(sizes.get(axis, size) for axis, size in enumerate(value))
-    return Value(shape, value.dtype, None, value.known, value.words, value.device)
+def _broadcast(subject: Subject) -> Iterator[Candidate]:
+    demand = subject.demand.options[0] if subject.demand.options else subject.demand
+    for name, _ in origins.operands(subject.record):
+        for wanted in (demand.left, demand.right):
+            yield from calls.numbers_behind(subject, name, wanted)
+    near = [p for p in _points(subject) if p.record is subject.record]
+    for at in near:
+        yield from tensors.undone(subject, at)
+    yield from tensors.kept(subject)
+    for at in near:
+        yield from layers.windows(subject, at.tensor)
+    for at in sorted(_points(subject), key=lambda p: not p.is_handed_on):
+        yield from tensors.axes_swapped(subject, at)
+    for at in near:
+        yield from tensors.axis_more(subject, at)
 
 
-def _unsqueezed(value: Value, axis: int) -> Value:
-    return Value((*value[:axis], 1, *value[axis:]), value.dtype)
+def _elements(subject: Subject) -> Iterator[Candidate]:
+    yield from calls.sizes_of_view(subject)
+    yield from calls.nearby_numbers(subject)
 
 
-def _squeezed(value: Value, axis: int) -> Value:
-    return Value((*value[:axis], *value[axis + 1 :]), value.dtype)
+def _index(subject: Subject) -> Iterator[Candidate]:
+    wanted = subject.demand.left if subject.demand.kind == "at_least" else subject.demand.right
+    for name, _ in origins.operands(subject.record):
+        yield from calls.numbers_behind(subject, name, wanted)
+    yield from calls.nearby_numbers(subject)
+    yield from _rank(subject)
 
 
-def _paired(value: Value) -> tuple[Value, Value]:
-    return value, value
+def _matmul(subject: Subject) -> Iterator[Candidate]:
+    yield from layers.constructor(subject)
+    for at in [p for p in _points(subject) if p.record is subject.record]:
+        yield from tensors.axes_swapped(subject, at)
+    yield from tensors.resized(subject)
+
+
+FAMILIES: dict[str, Callable[[Subject], Iterator[Candidate]]] = {
+    "features": _features,
+    "hidden": _hidden,
+    "layers": _layers,
+    "batch": _batch,
+    "rank": _rank,
+    "structure": _rank,
+    "expand": _rank,
+    "axis": _rank,
+    "loss": _loss,
+    "join": _join,
+    "broadcast": _broadcast,
+    "elements": _elements,
+    "layout": calls.reshaped,
+    "index": _index,
+    "matmul": _matmul,
+    "dtype": calls.dtypes,
+    "packed": calls.packing,
+}
+"""By what kind of requirement failed: the repairs that help with it."""
+
+__all__ = ["Attempt", "Candidate", "Changes", "Outcome", "Subject", "candidates", "with_fixes"]

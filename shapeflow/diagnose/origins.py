@@ -23,19 +23,22 @@ CONTAINERS = ("Sequential", "ModuleList", "ModuleDict")
 
 def operands(record: Record) -> list[tuple[str, SymbolicTensor]]:
     """The tensors of a call with the names that its rule gives them, such as ``hx[0]``."""
-    rule = lookup(record.op)
-    names: list[str] = []
-    if rule is not None:
-        parameters = list(inspect.signature(rule.function).parameters.values())[1:]
-        names = [
-            p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
-        ]
+    names = names_of(record)
     found: list[tuple[str, SymbolicTensor]] = []
-    for i, item in enumerate(record.args):
-        found += _tensors(names[i] if i < len(names) else f"operand {i + 1}", item)
+    for i, item in enumerate(record.given):
+        found += _tensors(names[i] if i < len(names) else f"operand {i + 1}", record.lifted(item))
     for name, item in record.kwargs.items():
-        found += _tensors(name, item)
+        found += _tensors(name, record.lifted(item))
     return found
+
+
+def names_of(record: Record) -> list[str]:
+    """The names that a call's rule gives its positional arguments."""
+    rule = lookup(record.op)
+    if rule is None:
+        return []
+    parameters = list(inspect.signature(rule.function).parameters.values())[1:]
+    return [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
 
 
 def _tensors(name: str, item: Any) -> Iterator[tuple[str, SymbolicTensor]]:
@@ -111,19 +114,26 @@ def kept(record: Record, records: Mapping[str, Record]) -> tuple[str, Record] | 
 
 def maker(tensor: SymbolicTensor, records: Mapping[str, Record]) -> Record | Source | None:
     """What made a tensor: a call, an input or parameter, or None."""
-    node: Any = tensor.node
+    made, _ = _maker(tensor.node, tensor, records)
+    return made
+
+
+def _maker(
+    node: Any, tensor: SymbolicTensor, records: Mapping[str, Record]
+) -> tuple[Record | Source | None, Any]:
+    """What made the tensor of a node, and the node of that."""
     for _ in range(8):
         if node.name in records:
-            return records[node.name]
+            return records[node.name], node
         if node.op == "placeholder":
             words = tensor.value.words if tensor.value is not None else ""
-            return Source("input", words or str(node.target))
+            return Source("input", words or str(node.target)), node
         if node.op == "get_attr":
-            return Source("parameter", str(node.target))
+            return Source("parameter", str(node.target)), node
         if not node.args or not hasattr(node.args[0], "op"):
-            return None
+            return None, node
         node = node.args[0]
-    return None
+    return None, node
 
 
 def history(
@@ -134,8 +144,9 @@ def history(
     A call is followed along its first operand; an input or parameter ends it.
     """
     seen: set[str] = set()
+    node = tensor.node
     for _ in range(limit):
-        made = maker(tensor, records)
+        made, node = _maker(node, tensor, records)
         if made is None:
             return
         yield made, tensor
@@ -145,7 +156,11 @@ def history(
         inputs = [t for _, t in operands(made)]
         if not inputs:
             return
-        tensor = inputs[0]
+        if inputs[0] is tensor and node.args and hasattr(node.args[0], "op"):
+            node = node.args[0]  # written in place: what it was before
+        else:
+            tensor = inputs[0]
+            node = tensor.node
 
 
 def definition(root: Any, path: str) -> Location | None:

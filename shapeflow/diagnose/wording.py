@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from ..core import dims
@@ -10,6 +11,7 @@ from ..core.notation import format_shape
 from ..solve import Facts, solve
 from ..trace.recorder import Record
 from . import origins
+from .births import birth
 from .diagnostic import Reason
 
 LONGEST_STORY = 4
@@ -94,9 +96,21 @@ def when_text(condition: tuple[Constraint, ...], values: tuple[str, ...]) -> str
 
 
 def argument(
-    demand: Constraint, record: Record | None, records: Any, root: Any
+    demand: Constraint,
+    record: Record | None,
+    records: Any,
+    root: Any,
+    made: Iterable[Reason] = (),
 ) -> tuple[Reason, ...]:
-    """The chain of reasons: what was given, what each call made of it, what is needed."""
+    """The chain of reasons: what was given, what each call made of it, what is needed.
+
+    Args:
+        demand: what is needed.
+        record: the call that needs it.
+        records: the calls so far.
+        root: the model.
+        made: what is known of how the layer of the call was made.
+    """
     steps: list[Reason] = []
     if record is not None:
         name = demand.origin.operands[0] if demand.origin and demand.origin.operands else ""
@@ -104,8 +118,9 @@ def argument(
         tensors = [(name, tensor)] if tensor is not None else origins.operands(record)[:2]
         if tensor is not None and not isinstance(demand.right, int):
             tensors = [*_having(record, demand.right, name), *tensors]
-        for label, one in tensors:
-            steps += _story(label, one, records, root)
+        for _, one in tensors:
+            steps += _story(one, records, root, demand)
+        steps += made
     last = demand.origin.location if demand.origin else None
     steps.append(Reason(f"but {demand_text(demand, record)}", last))
     return tuple(dict.fromkeys(steps))
@@ -117,8 +132,9 @@ def _having(record: Record, size: Any, name: str) -> list[tuple[str, Any]]:
     return [(label, t) for label, t in others if t.value is not None and size in tuple(t.value)][:1]
 
 
-def _story(label: str, tensor: Any, records: Any, root: Any) -> list[Reason]:
+def _story(tensor: Any, records: Any, root: Any, demand: Constraint) -> list[Reason]:
     """How an operand came to have its shape, first things first."""
+    sizes = [size for size in dict.fromkeys(demand.sizes()) if size != 1]
     told: list[Reason] = []
     shape: Any = None
     for made, result in origins.history(tensor, records):
@@ -130,7 +146,10 @@ def _story(label: str, tensor: Any, records: Any, root: Any) -> list[Reason]:
         if isinstance(made, origins.Source):
             told.append(Reason(f"{made} is {text}"))
         else:
-            told.append(Reason(f"{subject(made, root)} gives {text}", made.location))
+            layer = layer_of(made, root)
+            why = next((w for s in sizes if (w := birth(made, result, s, layer))), "")
+            text = f"{subject(made, root)} gives {text}{': ' if why else ''}{why}"
+            told.append(Reason(text, made.location))
     told.reverse()
     return told if len(told) <= LONGEST_STORY else [told[0], *told[-LONGEST_STORY + 1 :]]
 

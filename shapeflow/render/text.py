@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 WIDTH = 100
 MOST_PATHS = 8
+MOST_PLACES = 5
+RAISES = "SF101"  # what user code or torch raises by itself
 STYLES = {
     "error": "bold red",
     "warning": "bold yellow",
@@ -127,11 +129,20 @@ def _finding(finding: Finding, width: int) -> Iterator[Line]:
     yield from _operands(finding, width)
     yield from _because(finding, home, width)
     yield from _example(finding, width)
+    yield from _fixes(finding, home, width)
+    yield from _related(finding, home, width)
+
+
+def _fixes(finding: Finding, home: str, width: int) -> Iterator[Line]:
+    """What helps, each with the source line where it is written."""
+    shown = str(finding.location)
     for fix in finding.fixes:
         head = [("  fix (tried): " if fix.verified else "  fix: ", "good")]
         where = f" ({whereabouts(fix.location, home, WIDTH)})" if fix.location else ""
         yield from paragraph(head, fix.text + where, width)
-    yield from _related(finding, home, width)
+        if fix.location is not None and str(fix.location) != shown and fix.location.text.strip():
+            yield [("      | ", "gutter"), (clean(fix.location.text.strip()), "faint")]
+            shown = str(fix.location)
 
 
 def _operands(finding: Finding, width: int) -> Iterator[Line]:
@@ -155,7 +166,8 @@ def _example(finding: Finding, width: int) -> Iterator[Line]:
     sizes = ", ".join(f"{name}={size}" for name, size in finding.witness.items())
     if finding.pytorch_message:
         at = f"  at {sizes} " if sizes else "  "
-        yield from paragraph([(f"{at}PyTorch says: ", "head")], finding.pytorch_message, width)
+        who = "running it says: " if finding.code == RAISES else "PyTorch says: "
+        yield from paragraph([(f"{at}{who}", "head")], finding.pytorch_message, width)
     elif sizes:
         yield [("  fails at ", "head"), (sizes, "")]
 
@@ -163,7 +175,9 @@ def _example(finding: Finding, width: int) -> Iterator[Line]:
 def _related(finding: Finding, home: str, width: int) -> Iterator[Line]:
     """Other places, each once, with their source lines."""
     told = {(location.file, location.line, text): location for location, text in finding.related}
-    for (_, _, text), location in told.items():
+    shown = {str(fix.location) for fix in finding.fixes}
+    rest = {key: place for key, place in told.items() if str(place) not in shown}
+    for (_, _, text), location in list(rest.items())[:MOST_PLACES]:
         place = whereabouts(location, home, WIDTH)
         yield from paragraph([("  see ", "head"), (clean(place), "place"), (": ", "")], text, width)
         elsewhere = finding.location is None or str(location) != str(finding.location)

@@ -31,7 +31,7 @@ from .floats import SymbolicFloat
 from .opaque import MARK
 from .original import original as uncompiled
 from .sizes import SymbolicSize, unwrap, wrap
-from .source import is_users
+from .source import calls_here, is_users
 from .targets import LEAVES
 from .tensor import SymbolicTensor
 
@@ -172,11 +172,13 @@ def _module_call(original: Callable[..., Any]) -> Callable[..., Any]:
         kind: Any = type(self)
         if not self.training and not self._modules and asks_training(kind):
             recorder.idle.setdefault(kind, (self, args, kwargs))
-        stack, outer = recorder.stack, recorder.visit
+        stack, outer, edges = recorder.stack, recorder.visit, recorder.edges
         path = recorder.nodes.modules.get(id(self), "")
         stack.append(path)
         recorder.visit = len(recorder.visits)
         recorder.visits.append(Visit(path, outer))
+        caller = edges.get(call.__code__)
+        edges[call.__code__] = calls_here(edges, 2)
         try:
             if MARK in self.__dict__:
                 return recorder.declared(self.__dict__[MARK], self, args, kwargs)
@@ -184,6 +186,7 @@ def _module_call(original: Callable[..., Any]) -> Callable[..., Any]:
         finally:
             stack.pop()
             recorder.visit = outer
+            edges[call.__code__] = caller
 
     return call
 

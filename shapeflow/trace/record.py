@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from torch import Tensor
 from torch.nn import Parameter
 
 from ..core.constraint import Constraint, Location
@@ -95,6 +96,15 @@ class Record:
     def args(self) -> tuple[Any, ...]:
         """The positional arguments, parameters as symbolic tensors."""
         return tuple([self.lift(a) if a.__class__ is Parameter else a for a in self.given])
+
+    def lifted(self, item: Any) -> Any:
+        """An argument with every tensor in it symbolic, constants too."""
+        kind = item.__class__
+        if kind is Parameter or kind is Tensor:
+            return self.lift(item)
+        if kind is tuple or kind is list:
+            return kind([self.lifted(part) for part in item])
+        return item
 
     @property
     def location(self) -> Location | None:

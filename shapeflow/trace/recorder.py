@@ -15,13 +15,13 @@ from ..core.step import Visit
 from ..ops import Call, Fault, Rule, Value, outs
 from ..ops.apply import apply
 from ..spec.law import Law
-from . import answers, arguments, entries, memory, results, unruled
-from .edits import edited
+from . import answers, arguments, entries, memory, misplaced, results, unruled
+from .edits import edit_here, edited, with_values
 from .guard import is_guarded
 from .nodes import Nodes
 from .record import Gap, Oracle, Record, Refused
 from .sameness import Sameness
-from .source import Span, asked_here, here
+from .source import Span, asked_here, calls_here, here
 from .targets import is_in_place, rule_of
 from .tensor import Blocked, SymbolicTensor
 
@@ -52,12 +52,13 @@ class Recorder(torch.fx.Tracer):
         records: a Record for each call, by the name of its node.
         demands: every requirement that is not trivially true, in program order.
         gaps: what could not be analysed.
-        changes: what a trial run takes in the place of what it finds: attributes of recurrent
-            layers by module path, shapes of parameters by their path, and an edit of the operands
-            of the call of a node by "@" and its name.
         visits: the calls of modules so far; ``visit`` is the number of the one under way.
+        changes: what a trial run takes in the place of what it finds, see ``edits``.
+        editing: whether a call is being made as a trial makes it.
         aliases: tensors that may share memory, by the ``id`` of the one that owns it.
         start: the code whose frame is the run's outermost.
+        stack: paths of the modules whose forward is under way.
+        edges: code that the user's runs under, with the user's call that it was reached by.
         stopped: whether something was met that the run cannot go behind.
         runs: what came of the runs of operations without a rule, by call.
         idle: a layer of each class of the user's that does other things in training, and what it
@@ -71,7 +72,7 @@ class Recorder(torch.fx.Tracer):
         self,
         oracle: Oracle,
         nodes: Nodes,
-        changes: Mapping[str, Any] | None = None,
+        changes: Mapping[Any, Any] | None = None,
         start: CodeType | None = None,
         runs: dict[Any, Any] | None = None,
     ) -> None:
@@ -85,9 +86,10 @@ class Recorder(torch.fx.Tracer):
         self.stack: list[str] = []
         self.visit = 0
         self.visits: list[Visit] = [Visit("", 0)]
-        self.ended = self.stopped = False
         self.touched: set[torch.fx.Node] = set()
         self.turn = 1
+        self.edges: dict[CodeType, Span | None] = {} if start is None else {start: None}
+        self.ended = self.stopped = self.editing = False
         self.span: Span | None = None
         self.lifted: dict[int, Lifted] = {}
         self.idle: dict[type, tuple[Any, tuple[Any, ...], Mapping[str, Any]]] = {}
@@ -129,7 +131,13 @@ class Recorder(torch.fx.Tracer):
         attributes: Mapping[str, Any] | None = None,
     ) -> Any:
         """One call that has a rule."""
-        self.span = here()
+        self.span = calls_here(self.edges) or here()
+        if args and args[0].__class__ in misplaced.SEVERAL:
+            misplaced.refuse(self, rule, name, function, args, kwargs)
+        if self.changes and not self.editing:
+            edit = edit_here(self, name)
+            if edit is not None:
+                return edited(self, edit, name, rule, function, args, kwargs, attributes)
         reader = arguments.Reader(self)
         nodes, given = reader.both(args)
         if kwargs:
@@ -143,8 +151,8 @@ class Recorder(torch.fx.Tracer):
             node = self.nodes.call(self, function, tuple(nodes), {})
         if len(self.records) > MOST_CALLS:
             raise self.blocked(f"forward had made {MOST_CALLS} calls and went on")
-        if self.changes and f"@{node.name}" in self.changes:
-            given, named = edited(rule, given, named, self.changes[f"@{node.name}"])
+        if self.changes:
+            given, named = with_values(self.changes, node.name, rule, given, named)
         target = named.pop("out", None)
         result: Any = None
         known = not reader.unknown

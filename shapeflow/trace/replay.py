@@ -9,6 +9,7 @@ import copy
 import io
 import re
 import warnings
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -90,6 +91,16 @@ def raised_by(record: Record, demand: Constraint) -> Exception:
     return RuntimeError(demand.origin.because if demand.origin else str(demand))
 
 
+def refused(record: Record) -> Exception | None:
+    """What PyTorch raises in a call that is given what is no tensor, at any sizes."""
+    try:
+        with entered(None):
+            error = _error(record, defaultdict(lambda: 2), {})
+    except Unplayable:
+        return None
+    return error if isinstance(error, TypeError | AttributeError) else None
+
+
 def tensors_in(tree: Any) -> Iterator[SymbolicTensor]:
     """The symbolic tensors among some arguments."""
     if isinstance(tree, SymbolicTensor):
@@ -116,7 +127,7 @@ def _error(record: Record, sizes: Mapping[str, int], changes: Changes) -> Except
         except TooManyElements:
             continue
         ranks = list(_ranks((args, kwargs)))
-        if name in ENDING and ranks and max(ranks) > ranks[0]:
+        if name in ENDING and ranks and max(ranks) > ranks[0] and not _checked(function, args):
             break
         if isinstance(function, torch.nn.Module):
             function = _module_on(function, device)
@@ -132,6 +143,20 @@ def _error(record: Record, sizes: Mapping[str, int], changes: Changes) -> Except
                 break
             return error
     raise Unplayable("PyTorch cannot make the call here")
+
+
+def _checked(function: Any, args: Any) -> bool:
+    """Whether a cell refuses a state with a batch beside an input without before it reads it."""
+    hidden = getattr(function, "hidden_size", None)
+    states = args[1] if len(args) > 1 else ()
+    states = states if isinstance(states, list | tuple) else (states,)
+    if hidden is None or not args or args[0].dim() != 1 or not states:
+        return False
+    return (
+        isinstance(states[0], torch.Tensor)
+        and states[0].dim() in (2, 3)
+        and (states[0].dim() == 3 or states[0].size(0) != hidden)
+    )
 
 
 def _ranks(tree: Any) -> Iterator[int]:

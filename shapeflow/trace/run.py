@@ -12,6 +12,7 @@ from ..core.constraint import Constraint, Location
 from ..core.step import Visit
 from ..ops import Value
 from .current import entered
+from .edits import apply_to
 from .inputs import placeholders
 from .modes import Below, Functions
 from .modules import interposed
@@ -20,7 +21,7 @@ from .original import original
 from .outputs import has_nothing, in_words, is_whole, leaves, shapes, tensors
 from .record import Gap, Interruption, Oracle, Record
 from .recorder import Recorder
-from .source import failed_in_rule, raised_at
+from .source import Span, failed_in_rule, forward_under_way, raised_at
 from .state import unchanged
 from .tensor import Blocked, SymbolicTensor
 
@@ -35,6 +36,8 @@ class Raised:
         location: the innermost place in the user's code.
         own: whether user code raised it, not torch below it.
         stated: whether it is an ``assert`` or a ``raise`` statement of the user's.
+        span: the call under way in the user's code.
+        path: the module whose forward was under way.
     """
 
     kind: str
@@ -42,6 +45,8 @@ class Raised:
     location: Location | None
     own: bool
     stated: bool
+    span: Span | None = None
+    path: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,7 +102,7 @@ def trace(
     arguments: tuple[Any, ...],
     keywords: Mapping[str, Any],
     oracle: Oracle,
-    changes: Mapping[str, Any] | None = None,
+    changes: Mapping[Any, Any] | None = None,
     runs: dict[Any, Any] | None = None,
     later: Sequence[tuple[tuple[Any, ...], Mapping[str, Any]]] = (),
 ) -> Run:
@@ -107,19 +112,32 @@ def trace(
         model: an ``nn.Module`` or a function.
         arguments, keywords: what it is called with; Values stand for tensors.
         oracle: answers what sizes alone do not settle.
-        changes: what a trial takes in the place of what it finds, see Recorder.
+        changes: what a trial takes in the place of what it finds, see ``edits``.
         runs: what came of the runs of operations without a rule, kept from trace to trace.
         later: what it is called with after that, with what it remembers; the result is then a tuple
             of what each call returns.
     """
-    model = original(model)
+    with unchanged(original(model), arguments, keywords):
+        edited = apply_to(original(model), changes or {})
+        return _traced(edited, arguments, keywords, oracle, changes, runs, later)
+
+
+def _traced(
+    model: Any,
+    arguments: tuple[Any, ...],
+    keywords: Mapping[str, Any],
+    oracle: Oracle,
+    changes: Mapping[Any, Any] | None,
+    runs: dict[Any, Any] | None,
+    later: Sequence[tuple[tuple[Any, ...], Mapping[str, Any]]],
+) -> Run:
     root = model if isinstance(model, torch.nn.Module) else torch.nn.Module()
     nodes = Nodes(root)
-    recorder = Recorder(oracle, nodes, changes, trace.__code__, runs)
+    recorder = Recorder(oracle, nodes, changes, _traced.__code__, runs)
     result: Any = None
     outputs: Any = None
     whole, raised = False, None
-    with unchanged(model, arguments, keywords), interposed(model), entered(recorder):
+    with interposed(model), entered(recorder):
         given, named = placeholders(recorder, model, arguments, keywords)
         calls = [
             placeholders(recorder, model, *again, suffix=f"_{number}")
@@ -198,7 +216,11 @@ def _raised(recorder: Recorder, error: BaseException) -> Raised | None:
         recorder.gaps.append(Gap("internal", text, place))
         return None
     stated = own and place is not None and place.text.lstrip().startswith(("assert", "raise"))
-    return Raised(type(error).__name__, str(error), place, own, stated)
+    path = forward_under_way(error.__traceback__, recorder.nodes.modules)
+    message = str(error)
+    if SymbolicTensor.__name__ in message:
+        message = message.split("\n")[0]  # the rest tells what our own classes are
+    return Raised(type(error).__name__, message, place, own, stated, span, path)
 
 
 __all__ = ["Raised", "Run", "executable", "trace"]

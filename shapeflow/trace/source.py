@@ -6,6 +6,7 @@ import linecache
 import os
 import sys
 import sysconfig
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from types import CodeType, FrameType, TracebackType
 
@@ -23,12 +24,18 @@ _SITE = tuple(
 
 
 class Span:
-    """A call in the user's code, resolved to a Location only when somebody asks."""
+    """A call in the user's code, resolved to a Location only when somebody asks.
 
-    __slots__ = ("code", "instruction", "line")
+    Attributes:
+        caller: the call in the user's code that this one was made under; None for the outermost.
+    """
 
-    def __init__(self, code: CodeType, instruction: int, line: int) -> None:
-        self.code, self.instruction, self.line = code, instruction, line
+    __slots__ = ("caller", "code", "instruction", "line")
+
+    def __init__(
+        self, code: CodeType, instruction: int, line: int, caller: Span | None = None
+    ) -> None:
+        self.code, self.instruction, self.line, self.caller = code, instruction, line, caller
 
     @property
     def location(self) -> Location:
@@ -68,6 +75,29 @@ def here() -> Span | None:
     return None
 
 
+def calls_here(known: Mapping[CodeType, Span | None], above: int = 1) -> Span | None:
+    """The same with the calls that it was made under.
+
+    Args:
+        known: code of frames at which to stop, with the call that each was made under.
+        above: how many frames to leave out.
+    """
+    frame: FrameType | None = sys._getframe(above)
+    span: Span | None = None
+    places: list[tuple[CodeType, int, int]] = []
+    while frame is not None:
+        code = frame.f_code
+        if code in known:
+            span = known[code]
+            break
+        if is_users(code.co_filename):
+            places.append((code, frame.f_lasti, frame.f_lineno))
+        frame = frame.f_back
+    for place in reversed(places):
+        span = Span(*place, span)
+    return span
+
+
 def asked_here() -> str:
     """The expression of the user's that asks for its own truth; empty where a library asks."""
     frame: FrameType | None = sys._getframe(1)
@@ -101,9 +131,21 @@ def raised_at(traceback: TracebackType | None) -> tuple[Span | None, bool]:
         code = traceback.tb_frame.f_code
         own = is_users(code.co_filename)
         if own:
-            span = Span(code, traceback.tb_lasti, traceback.tb_lineno)
+            span = Span(code, traceback.tb_lasti, traceback.tb_lineno, span)
         traceback = traceback.tb_next
     return span, own
+
+
+def forward_under_way(traceback: TracebackType | None, paths: Mapping[int, str]) -> str:
+    """The path of the innermost module whose ``forward`` an exception came through."""
+    path = ""
+    while traceback is not None:
+        frame = traceback.tb_frame
+        if frame.f_code.co_name == "forward" and frame.f_code.co_varnames:
+            owner = frame.f_locals.get(frame.f_code.co_varnames[0])
+            path = paths.get(id(owner), path)
+        traceback = traceback.tb_next
+    return path
 
 
 def failed_in_rule(traceback: TracebackType | None) -> bool:

@@ -1,0 +1,100 @@
+"""What is done once everything is found: cascades are told once, and repairs are thought of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from ..core import dims
+from ..core.constraint import Constraint
+from ..explore import Way
+from ..trace.record import Record
+from . import origins, wording
+from .catalogue import by_slug
+from .code.scope import World
+from .diagnostic import Finding
+from .fixes import Candidate, Subject, candidates
+from .repairs.results import of_exception
+from .state import State
+from .trail import trail, trail_of
+
+Repair = tuple[Finding, World, Callable[[], Iterator[Candidate]]]
+"""An error, what is known of its way, and what may help with it."""
+
+
+def promote(state: State) -> None:
+    """In a model that never runs: a view that splits its tensor evenly for a few sizes only is
+    where PyTorch stops, and a size that is computed from that has no fault of its own."""
+    for finding, demand, record in list(state.calls):
+        tensor = origins.operand(record, _first(demand))
+        records = state.faults[id(finding)][1].way.run.records
+        history = origins.history(tensor, records) if tensor is not None else ()
+        past = {made.node for made, _ in history if isinstance(made, Record)}
+        for key, note in list(state.findings.items()):
+            fault = state.faults.get(id(note), (note, None))[1]
+            node = _node(fault.demand) if fault is not None else ""
+            if fault is None or note.severity != "note" or node not in past:
+                continue
+            if note.code != by_slug("elements").code:
+                continue
+            error = state.findings[key] = replace(note, severity="error")
+            state.faults[id(error)] = error, fault
+            state.calls.append((error, fault.demand, fault.way.run.records[node]))
+            if tensor is not None and _is_computed(tensor.value, demand):
+                _drop(state, finding)
+
+
+def _drop(state: State, finding: Finding) -> None:
+    """Takes back what follows from another finding."""
+    state.findings = {key: f for key, f in state.findings.items() if f is not finding}
+    state.calls = [one for one in state.calls if one[0] is not finding]
+
+
+def repairs(state: State) -> Iterator[Repair]:
+    """For each error, what may help with it."""
+    if state.brief:
+        return
+    for finding, demand, record in state.calls:
+        way = state.faults[id(finding)][1].way
+        yield finding, state.world(way), partial(_of_call, state, finding, demand, record, way)
+    for finding, way in state.exceptions:
+        yield finding, state.world(way), partial(_of_exception, state, way)
+
+
+def _of_call(
+    state: State, finding: Finding, demand: Constraint, record: Record, way: Way
+) -> Iterator[Candidate]:
+    """Repairs for a requirement of a call."""
+    world = state.world(way)
+    found = trail(world, demand, record, wording.layer_of(record, state.root))
+    demands = tuple(way.demands)
+    return candidates(Subject(finding, demand, record, world, found, way.run.records, demands))
+
+
+def _of_exception(state: State, way: Way) -> Iterator[Candidate]:
+    """Repairs for a call that raises by itstate."""
+    raised, world = way.run.raised, state.world(way)
+    assert raised is not None
+    if raised.span is None:
+        return iter(())
+    return of_exception(world, raised, trail_of(world, raised.span, raised.path))
+
+
+def _node(demand: Constraint) -> str:
+    return demand.origin.node if demand.origin is not None else ""
+
+
+def _first(demand: Constraint) -> str:
+    """The operand that a demand is about."""
+    names = demand.origin.operands if demand.origin is not None else ()
+    return names[0] if names else "input"
+
+
+def _is_computed(value: Any, demand: Constraint) -> bool:
+    """Whether the size that a demand is about is computed from others, by a division."""
+    axis = demand.origin.axis if demand.origin is not None else None
+    if value is None or axis is None or not -len(value) <= axis < len(value):
+        return False
+    return any(atom.args for atom in dims.atoms(value[axis]))

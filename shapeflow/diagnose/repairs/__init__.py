@@ -1,0 +1,1 @@
+"""Repairs that a competent colleague would think of, each with where it would be written."""

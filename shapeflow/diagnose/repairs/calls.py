@@ -1,0 +1,298 @@
+"""Repairs of the call itself: another function, another argument, another dtype."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import Any
+
+from ...core.constraint import Location
+from ...core.dims import Dim, Size
+from ...core.notation import format_shape
+from ...trace.edits import At, arguments, renamed, site_of
+from ...trace.record import Record
+from ...trace.replay import tensors_in
+from ...trace.sizes import unwrap
+from .. import origins
+from ..code.flow import Flow, Goal
+from ..code.objects import thing
+from ..code.scope import Step
+from ..code.values import UNKNOWN, attribute
+from .layers import handed_down, rebuilt
+from .point import LONGEST, Candidate, Point, Subject, points, size_text, within, wrapped
+
+VIEWS = ("Tensor.view", "Tensor.reshape", "torch.reshape")
+
+
+def at(subject: Subject, record: Record, edit: Any) -> dict[Any, Any]:
+    """The changes of a trial that makes one call in another way."""
+    return {site_of(record): At(edit, within(subject.world, record))}
+
+
+def reshaped(subject: Subject) -> Iterator[Candidate]:
+    """``reshape`` in the place of ``view``, which memory does not allow."""
+    record = subject.record
+    if record.op == "Tensor.view":
+        text = "use reshape in the place of view, which copies where it must"
+        yield Candidate(text, record.location, at(subject, record, renamed("reshape")))
+        for point in list(points(subject, "input"))[:1]:
+            yield point.changed(".contiguous()", lambda x: x.contiguous(), subject.world)
+
+
+def sizes_of_view(subject: Subject) -> Iterator[Candidate]:
+    """Other numbers in a view: those that the tensor has, or -1."""
+    record = subject.record
+    if record.op not in VIEWS or not record.given:
+        return
+    value = getattr(record.given[0], "value", None)
+    if value is None:
+        return
+    given: list[Any] = [unwrap(item) for item in record.given[1:]]
+    for position, item in enumerate(given):
+        if type(item) is not int or item in (-1, 1):
+            continue
+        for wanted in _fitting(value, given, position):
+            yield from number(subject, record, position + 1, item, wanted)
+    for position, item in enumerate(given):
+        if not any(type(g) is int and g == -1 for g in given) and isinstance(item, int | Dim):
+            text = f"write -1 for the size of axis {position}"
+            yield Candidate(text, record.location, at(subject, record, arguments(position + 1, -1)))
+
+
+def _fitting(value: tuple[Size, ...], given: list[Any], position: int) -> list[int]:
+    """Numbers that would fit in a view at a position, the likeliest first."""
+    fixed = 1
+    for size in value:
+        fixed *= size if isinstance(size, int) else 1
+    others = 1
+    for place, size in enumerate(given):
+        if place != position and isinstance(size, int) and size > 0:
+            others *= size
+    return [fixed // others] if others and fixed % others == 0 and fixed // others > 0 else []
+
+
+def number(
+    subject: Subject,
+    record: Record,
+    position: int,
+    actual: Size,
+    wanted: Size,
+    in_call: bool = False,
+) -> Iterator[Candidate]:
+    """Another number for an argument of a call, changed where it comes from.
+
+    Args:
+        subject: the fault.
+        record: the call.
+        position: the argument's, the tensor of a method being the first.
+        actual: the number that it is.
+        wanted: the number that would fit.
+        in_call: whether to change it in the call, wherever it comes from.
+    """
+    found = subject.world.scope(record.span, record.path) if record.span is not None else None
+    if found is None:
+        return
+    call, scope = found
+    if not isinstance(call, ast.Call):
+        return
+    receiver = isinstance(call.func, ast.Attribute) and len(record.given) > len(call.args)
+    index = position - 1 if receiver else position
+    if not 0 <= index < len(call.args):
+        return
+    expr = call.args[index]
+    steps = Flow(subject.world).steps(expr, scope, Goal(number=actual))
+    written, inside = scope.source.text(expr), scope.source.text(call)
+    own_place = scope.source.place(expr)
+    place, text = (None if in_call else number_place(steps)) or (own_place, written)
+    told = f"make {text} {size_text(subject, wanted)}; it is {actual}"
+    if place == own_place:
+        inside = f" in {inside}" if len(inside) <= LONGEST else ""
+        told = f"write {size_text(subject, wanted)} for {text}{inside}"
+    edit = arguments(position, wrapped((wanted,))[0])
+    changes = at(subject, record, edit)
+    for other in _twins(subject, record, position, actual):
+        changes |= at(subject, other, edit)
+    own = Candidate(told, place, changes)
+    if in_call or any(step.kind == "returned" for step in steps):
+        yield own
+    if isinstance(wanted, int) and isinstance(actual, int) and not in_call:
+        yield from _through_attribute(subject, expr, scope, steps, actual, wanted)
+    yield own
+
+
+def _twins(subject: Subject, record: Record, position: int, actual: Size) -> Iterator[Record]:
+    """The calls that make the other state of a pair in the same way."""
+    for name, tensor in origins.operands(subject.record):
+        if name in ("hx[0]", "hx[1]"):
+            for made, _ in origins.history(tensor, subject.records):
+                if not isinstance(made, Record) or made is record or made.op != record.op:
+                    continue
+                if len(made.given) > position and unwrap(made.given[position]) == actual:
+                    yield made
+
+
+def _through_attribute(
+    subject: Subject, expr: ast.expr, scope: Any, steps: list[Step], actual: int, wanted: int
+) -> Iterator[Candidate]:
+    """The attribute that a number is kept in, and the argument that this was made from."""
+    nodes = [(expr, scope), *((s.node, s.scope) for s in steps)]
+    for node, inside in nodes:
+        if not isinstance(node, ast.Attribute):
+            continue
+        owner = thing(node.value, inside)
+        if owner is UNKNOWN or attribute(owner, node.attr) != actual:
+            continue
+        path = next((p for p, m in subject.world.modules.items() if m is owner), None)
+        for step in steps:
+            if step.kind == "set" and isinstance(step.node, ast.Name):
+                user = handed_down(subject.world, step.node, step.scope)
+                if user is not None:
+                    yield from rebuilt(subject.world, user, wanted)
+        if path is not None:
+            place = number_place(steps)
+            text = f"make self.{node.attr} {wanted}; it is {actual}"
+            changes = {("set", path, node.attr): wanted}
+            yield Candidate(text, place[0] if place else subject.record.location, changes)
+        return
+
+
+def number_place(steps: list[Step]) -> tuple[Location, str] | None:
+    """The line where a person would change a number: where it is computed or given."""
+    best: Step | None = None
+    for step in steps:
+        if step.kind == "returned":
+            return step.location, step.text
+        plain = isinstance(step.node, ast.Name | ast.Attribute)
+        if step.kind in ("set", "given") and not plain:
+            return step.location, step.name
+        if step.kind == "made":
+            continue
+        if best is None and step.kind in ("default", "set"):
+            best = step
+    return (best.location, best.name) if best is not None else None
+
+
+def numbers_behind(
+    subject: Subject, name: str, wanted: Size, in_call: bool = False
+) -> Iterator[Candidate]:
+    """Another number in the call that gave an operand the size that is wrong."""
+    tensor = origins.operand(subject.record, name)
+    size = _concerned(subject, tensor)
+    if tensor is None or size is None:
+        return
+    for made, _ in origins.history(tensor, subject.records):
+        if not isinstance(made, Record):
+            if not in_call:
+                yield from _parameter(subject, made, size, wanted)
+            return
+        if any(size in tuple(t.value or ()) for t in tensors_in(made.args)):
+            continue
+        for position, item in enumerate(made.given):
+            if isinstance(item, tuple | list):
+                continue
+            number_of = unwrap(item)
+            if isinstance(number_of, int | Dim) and type(item) is not bool and number_of == size:
+                yield from number(subject, made, position, number_of, wanted, in_call)
+        return
+
+
+def _parameter(
+    subject: Subject, made: origins.Source | None, size: Size, wanted: Size
+) -> Iterator[Candidate]:
+    """Another size for a parameter that an operand comes from, and for the one beside it."""
+    changes: dict[Any, Any] = {}
+    names = []
+    for name, tensor in origins.operands(subject.record):
+        if name.partition("[")[0] != subject.named.partition("[")[0]:
+            continue
+        *_, (source, whole) = [(None, None), *origins.history(tensor, subject.records)]
+        if isinstance(source, origins.Source) and source.word == "parameter" and whole is not None:
+            shape = tuple(wanted if s == size else s for s in whole.value or ())
+            changes[source.path] = shape
+            names.append(source.path)
+    if made is not None and made.word == "parameter" and names:
+        text = f"make {' and '.join(names)} of shape {format_shape(changes[made.path])}"
+        yield Candidate(text, made.definition(subject.root), changes)
+
+
+def _concerned(subject: Subject, tensor: Any) -> Size | None:
+    axis = subject.demand.origin.axis if subject.demand.origin else None
+    shape: tuple[Size, ...] = tuple(tensor.value or ()) if tensor is not None else ()
+    return shape[axis] if axis is not None and -len(shape) <= axis < len(shape) else None
+
+
+def nearby_numbers(subject: Subject) -> Iterator[Candidate]:
+    """Attributes that the numbers of a call come from, a little more or less."""
+    seen: set[Any] = set()
+    steps = [step for _, found in subject.trail.operands for step in found]
+    flow = Flow(subject.world)
+    for step in steps:
+        if step.kind != "set" or not step.name.startswith("self."):
+            continue
+        owner, name = step.scope.owner, step.name[5:]
+        actual = attribute(owner, name)
+        path = next((p for p, m in flow.world.modules.items() if m is owner), None)
+        if type(actual) is not int or path is None or (path, name) in seen:
+            continue
+        if isinstance(step.node, ast.Name | ast.Constant):
+            continue
+        seen.add((path, name))
+        for other in dict.fromkeys((actual - 1, actual + 1, actual // 2, 2 * actual)):
+            if other > 0:
+                text = f"make self.{name} {other}; it is {actual}"
+                yield Candidate(text, step.location, {("set", path, name): other})
+
+
+def dtypes(subject: Subject) -> Iterator[Candidate]:
+    """A cast of one of the operands."""
+    names = [subject.named] if subject.named else [n for n, _ in origins.operands(subject.record)]
+    for name in names:
+        for point in list(points(subject, name))[:1]:
+            for method in ("float", "long"):
+                yield point.changed(f".{method}()", _cast(method), subject.world)
+
+
+def _cast(method: str) -> Any:
+    return lambda x: getattr(x, method)()
+
+
+def packing(subject: Subject) -> Iterator[Candidate]:
+    """Lengths that are not sorted, or not on the CPU."""
+    record = subject.record
+    if "pack" in record.op:
+        edit = renamed("", enforce_sorted=False)
+        yield Candidate("pass enforce_sorted=False", record.location, at(subject, record, edit))
+    for point in list(points(subject, "lengths"))[:1]:
+        yield point.changed(".cpu()", lambda x: x.cpu(), subject.world)
+
+
+def joined(subject: Subject) -> Iterator[Candidate]:
+    """Another axis to join along."""
+    record = subject.record
+    if not record.op.endswith(("cat", "concat", "concatenate")):
+        return
+    tensors = list(tensors_in(record.args))
+    rank = min((len(t.value or ()) for t in tensors), default=0)
+    known = record.kwargs.get("dim", record.given[1] if len(record.given) > 1 else 0)
+    for axis in range(rank):
+        if axis not in (known, known + rank):
+            text = f"join along another axis: dim={axis}"
+            edit = renamed("", dim=axis)
+            if len(record.given) > 1:
+                edit = arguments(1, axis)
+            yield Candidate(text, record.location, at(subject, record, edit))
+
+
+def flattened(subject: Subject, point: Point) -> Iterator[Candidate]:
+    """A loss of places one after the other: ``scores.view(-1, C)`` and ``target.view(-1)``."""
+    names = [n for n, _ in origins.operands(subject.record)]
+    if len(names) < 2 or len(point.shape) < 3:
+        return
+    scores, target = names[:2]
+
+    def flat(call: Any, args: Any, kwargs: Any) -> Any:
+        first, second, *rest = args
+        return call((first.reshape(-1, first.size(-1)), second.reshape(-1), *rest), kwargs)
+
+    text = f"flatten both: {scores}.reshape(-1, {point.shape[-1]}) and {target}.reshape(-1)"
+    yield Candidate(text, subject.record.location, at(subject, subject.record, flat))

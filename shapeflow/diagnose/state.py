@@ -1,0 +1,312 @@
+"""Findings as they are found, each once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from ..core import constraint
+from ..core.constraint import Constraint, Location, Origin
+from ..explore import Exploration, Way
+from ..solve import Facts, solve
+from ..trace.recorder import Gap, Record
+from . import origins, wording
+from .catalogue import by_slug
+from .code.scope import World
+from .diagnostic import Finding, Fix
+from .evidence import made_with, past, places_of_exception, said
+from .faults import Fault
+from .fixes import SEEN_THROUGH, anew
+from .trail import places
+
+GAPS = {
+    "unknown": "rule",
+    "rule": "rule",
+    "opaque": "opaque",
+    "data": "number",
+    "recursion": "recursion",
+    "internal": "internal",
+}
+
+
+class State:
+    """Findings as they are found; equal ones are told once."""
+
+    def __init__(
+        self, root: Any, anonymous: frozenset[str], ways: Sequence[Way], brief: bool
+    ) -> None:
+        self.root, self.anonymous, self.ways, self.brief = root, anonymous, ways, brief
+        self.findings: dict[Any, Finding] = {}
+        self.residuals: dict[Constraint, None] = {}
+        self.incomplete = False
+        self.never = False
+        self.inferred: dict[Constraint, None] = {}
+        self.twins: dict[Any, str] = {}
+        self.pairs: dict[Any, str] = {}
+        self.ranks: dict[Any, Constraint] = {}
+        self.grown: dict[Any, Constraint] = {}
+        self.calls: list[tuple[Finding, Constraint, Record]] = []
+        self.exceptions: list[tuple[Finding, Way]] = []
+        self.faults: dict[int, tuple[Finding, Fault]] = {}
+        self.worlds: dict[int, World] = {}
+
+    # -- faults and conditions -------------------------------------------------------------------
+
+    def tell(self, fault: Fault) -> None:
+        """One contradiction or condition as a finding."""
+        demand, way = fault.demand, fault.way
+        origin = demand.origin
+        record = way.run.records.get(origin.node) if origin else None
+        pins = fault.residual is None or self.pins(fault.residual)
+        self.keep(way, fault.residual.constraint if fault.residual else constraint.never(origin))
+        if fault.residual is not None and self.is_quiet(fault.residual.constraint):
+            return
+        severity = "error" if pins and not _only_small(way.condition) else "note"
+        key = (origin.location, origin.because, origin.axis, severity) if origin else demand
+        if key in self.findings or self.follows(fault, severity) or self.is_twin(fault, severity):
+            return
+        finding = self.findings[key] = self.finding(fault, record, severity)
+        self.faults[id(finding)] = finding, fault
+        if severity == "error" and record is not None:
+            self.calls.append((finding, fault.demand, record))
+
+    def is_twin(self, fault: Fault, severity: str) -> bool:
+        """Whether the same is told of another operand of the call, such as the other state of an
+        LSTM; that finding then names both."""
+        origin = fault.demand.origin
+        if origin is None or not origin.operands:
+            return False
+        name = origin.operands[0]
+        if "[" not in name:
+            return False
+        because = origin.because.replace(name, f"{name.partition('[')[0]}[*]")
+        mark = (origin.location, because, str(fault.demand), severity)
+        first = self.twins.setdefault(mark, name)
+        if first == name:
+            return False
+        key = (origin.location, origin.because.replace(name, first), origin.axis, severity)
+        known = self.findings.get(key)
+        if known is None or first not in known.message:
+            return False
+        both = replace(known, message=known.message.replace(first, f"{first} and {name}", 1))
+        self.findings[key] = both
+        self.calls = [(both if f is known else f, d, r) for f, d, r in self.calls]
+        self.faults[id(both)] = both, self.faults[id(known)][1]
+        return True
+
+    def follows(self, fault: Fault, severity: str) -> bool:
+        """Whether the same was told already: what a layer does inside with a tensor that does not
+        fit, another axis that grows in the same way, a second turn of a loop, what a call asks of
+        a tensor whose number of axes is wrong."""
+        demand, origin = fault.demand, fault.demand.origin
+        if origin is None:
+            return False
+        if origin.code == "rank":
+            first = self.ranks.setdefault((origin.location, origin.op), demand)
+            return first is not demand and first.kind == "never"
+        told = demand.options[0] if demand.kind == "any" and demand.options else demand
+        if told.kind != "equal":
+            return False
+        more = told.left - told.right
+        if told.symbols and isinstance(more, int):
+            first = self.grown.setdefault((severity, abs(more)), demand)
+            return first is not demand
+        if fault.core is None or demand.kind != "equal":
+            return False
+        pair = (origin.location, frozenset((demand.left, demand.right)))
+        return self.pairs.setdefault(pair, origin.node) != origin.node
+
+    def finding(self, fault: Fault, record: Record | None, severity: str) -> Finding:
+        """A contradiction or condition as it is told, with its argument unless ``brief``."""
+        demand, way, origin = fault.demand, fault.way, fault.demand.origin
+        told = demand
+        if fault.core is not None and fault.known is not None:
+            told = wording.simplified(demand, fault.known)
+        everywhere = all(_makes(one, demand) for one in self.ways)
+        when = "" if everywhere else wording.when_text(way.condition, way.values)
+        cause = fault.core or fault.residual
+        witness = cause.fails_at if cause is not None else None
+        name = wording.subject(record, self.root)
+        if fault.core is not None:
+            text = wording.demand_text(told, record) + when
+        else:
+            assert fault.residual is not None
+            text = wording.condition_text(demand, fault.residual.constraint, when)
+        kept = origins.kept(record, way.run.records) if record is not None else None
+        if kept is not None:
+            text += f" ({kept[0]} was kept from call {kept[1].turn})"
+        members = fault.core.members if fault.core else ()
+        finding = Finding(
+            code=by_slug(origin.code if origin and origin.code else "size").code,
+            severity=severity,
+            message=f"{name}: {text}",
+            location=origin.location if origin else None,
+            constraints=(*members, demand),
+            witness=dict(witness or {}),
+            operation=record.op if record else "",
+            signature=record.signature if record else "",
+            operands=wording.shapes_of(record, demand),
+            fixes=() if kept is None else (anew(*kept),),
+            node=origin.node if origin else "",
+        )
+        if self.brief:
+            return finding
+        found = past(demand, record, self.world(way))
+        made = made_with(demand, record, found, self.root)
+        return replace(
+            finding,
+            related=tuple(places(found, record.location if record is not None else None)),
+            because=wording.argument(told, record, way.run.records, self.root, made),
+            pytorch_message=said(demand, record, witness or {}, way),
+        )
+
+    def world(self, way: Way) -> World:
+        """What is known of a way where the source is read."""
+        found = self.worlds.get(id(way))
+        if found is None:
+            found = self.worlds[id(way)] = World(self.root, way.run.records.values())
+        return found
+
+    def pins(self, residual: Any) -> bool:
+        """Whether a condition equates declared sizes or gives one a number."""
+        names = set(residual.constraint.symbols)
+        return bool(residual.pins) and not names & self.anonymous
+
+    def is_quiet(self, relation: Constraint) -> bool:
+        """Whether a condition only says what an anonymous size is."""
+        names = set(relation.symbols)
+        return relation.kind == "equal" and bool(names & self.anonymous)
+
+    def keep(self, way: Way, relation: Constraint) -> None:
+        """A residual condition, under the circumstances of its way."""
+        if self.is_quiet(relation):
+            self.inferred.setdefault(relation, None)
+            return
+        if way.values and relation.kind == "never":
+            return
+        elsewhere = [c.negated() for c in way.condition]
+        whole = (
+            constraint.any_of([*elsewhere, relation], relation.origin) if elsewhere else relation
+        )
+        if whole.kind != "never":
+            self.residuals.setdefault(whole, None)
+
+    def exit(
+        self, way: Way, requirement: Constraint, facts: Sequence[Constraint], unbounded: Any
+    ) -> None:
+        """A way that ends in an exception: the requirement that it is not taken."""
+        raised = way.run.raised
+        assert raised is not None
+        origin = requirement.origin
+        if way.values:
+            text = f"{origin.because if origin else ''}{wording.when_text((), way.values)}"
+            self.add("raises", "note", text, raised.location, requirement)
+            return
+        solution = solve([requirement], Facts(facts, unbounded))
+        because = origin.because if origin else ""
+        for residual in solution.residuals:
+            self.residuals.setdefault(residual.constraint, None)
+            severity = "error" if residual.pins or not raised.stated else "note"
+            text = f"{because}: runs only where {residual.constraint}"
+            self.raises(way, severity, text, requirement, residual.fails_at)
+        for core in solution.cores:
+            self.never = self.never or not way.condition
+            self.raises(way, "error", because, requirement, core.fails_at)
+
+    def raises(
+        self, way: Way, severity: str, text: str, relation: Constraint, witness: Any
+    ) -> None:
+        """An exception as a finding."""
+        raised = way.run.raised
+        assert raised is not None
+        found = self.add("raises", severity, text, raised.location, relation, witness)
+        if found is None or self.brief:
+            return
+        full = replace(
+            found,
+            related=tuple(places_of_exception(self.world(way), raised)),
+            pytorch_message=f"{raised.kind}: {raised.message}" if raised.message else raised.kind,
+        )
+        self.findings[raised.location, text] = full
+        if severity == "error":
+            self.exceptions.append((full, way))
+
+    def add(
+        self,
+        slug: str,
+        severity: str,
+        text: str,
+        location: Location | None,
+        relation: Constraint | None = None,
+        witness: Mapping[str, int] | None = None,
+        fixes: tuple[Fix, ...] = (),
+    ) -> Finding | None:
+        """A finding that no operation stands behind; None where it was told already."""
+        finding = Finding(
+            by_slug(slug).code,
+            severity,
+            text,
+            location,
+            constraints=(relation,) if relation is not None else (),
+            witness=dict(witness or {}),
+            fixes=fixes,
+        )
+        if (location, text) in self.findings:
+            return None
+        self.findings[location, text] = finding
+        return finding
+
+    # -- what could not be analysed ----------------------------------------------------------------
+
+    def gap(self, gap: Gap) -> None:
+        """Something in the model that could not be analysed; what follows from it is not told."""
+        self.incomplete = True
+        if gap.kind == "follows":
+            return
+        kind = GAPS.get(gap.kind, "opaque")
+        fixes = (Fix(SEEN_THROUGH, gap.location),) if gap.kind in ("opaque", "unknown") else ()
+        self.add(kind, "note", f"incomplete: {gap.text}", gap.location, fixes=fixes)
+
+    def undecided(self, demand: Constraint) -> None:
+        """A requirement that the solver leaves open."""
+        self.incomplete = True
+        origin = demand.origin or Origin("")
+        text = f"incomplete: it is not known for which sizes {demand} holds: {origin.because}"
+        self.add("undecided", "note", text, origin.location, demand)
+
+    def unfitted(self, way: Way) -> None:
+        """Instances of a loop that follow no known law."""
+        self.incomplete = True
+        names = " and ".join(way.instances)
+        text = f"incomplete: what depends on {names} follows no law that covers all sizes"
+        self.add("number", "note", text, None)
+
+    def spent(self, exploration: Exploration) -> None:
+        """The budget of paths ran out."""
+        self.incomplete = True
+        place = exploration.spent if isinstance(exploration.spent, Location) else None
+        text = (
+            f"incomplete: {exploration.runs} ways through forward were explored, and there are more"
+        )
+        self.add("paths", "note", text, place)
+
+
+def _only_small(condition: Sequence[Constraint]) -> bool:
+    """Whether a way is taken by small sizes only: inequalities, and none that large sizes meet.
+
+    That such sizes are too small is a condition worth knowing, like a kernel that does not fit.
+    """
+    if not condition or any(c.kind not in ("at_least", "distinct") for c in condition):
+        return False
+    large = {
+        name: 10_007 + 101 * i
+        for i, name in enumerate(sorted({n for c in condition for n in c.symbols}))
+    }
+    return not all(c.at(large) for c in condition)
+
+
+def _makes(way: Way, demand: Constraint) -> bool:
+    """Whether a way comes by a demand, at the same place."""
+    place = demand.origin.location if demand.origin else None
+    return any(d == demand and d.origin and d.origin.location == place for d in way.demands)

@@ -1,0 +1,254 @@
+"""Models with one fault each; the line that a person would edit is marked HERE."""
+
+from itertools import pairwise
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+KINDS = {"gru": nn.GRU, "lstm": nn.LSTM}
+
+
+def encoder_of(settings):
+    return KINDS[settings["kind"]](settings["inputs"], 6, batch_first=True)  # HERE FromTable
+
+
+class FromTable(nn.Module):
+    spec = ("B T 5",)
+
+    def __init__(self):
+        super().__init__()
+        self.encoder = encoder_of({"kind": "gru", "inputs": 4})
+
+    def forward(self, x):
+        return self.encoder(x)[0]
+
+
+class OtherBatch(nn.Module):
+    spec = ("B T 5",)
+
+    def __init__(self):
+        super().__init__()
+        self.rnn = nn.GRU(5, 6, batch_first=True)
+
+    def start(self, batch):
+        return torch.zeros(1, batch, 6)
+
+    def forward(self, x):
+        state = torch.zeros(1, x.size(1), 6)  # HERE OtherBatch
+        return self.rnn(x, state)[0]
+
+
+class OneDirection(nn.Module):
+    spec = ("B T 5",)
+
+    def __init__(self, layers=2):
+        super().__init__()
+        self.layers = layers
+        self.rnn = nn.LSTM(5, 6, layers, batch_first=True, bidirectional=True)
+
+    def start(self, batch):
+        rows = self.layers * 1  # HERE OneDirection
+        return torch.zeros(rows, batch, 6), torch.zeros(rows, batch, 6)
+
+    def forward(self, x):
+        return self.rnn(x, self.start(x.size(0)))[0]
+
+
+class Appended(nn.Module):
+    spec = ("B 7",)
+
+    def __init__(self, sizes=(7, 12, 9)):
+        super().__init__()
+        layers = []
+        for wide, narrow in pairwise(sizes):
+            layers += [nn.Linear(wide, narrow), nn.Tanh()]
+        self.body = nn.Sequential(*layers)
+        self.head = nn.Linear(12, 2)  # HERE Appended
+
+    def forward(self, x):
+        return self.head(self.body(x))
+
+
+class Matched(nn.Module):
+    spec = ("B T 8", "B S 8")
+
+    def keys(self, memory):
+        return memory  # HERE Matched
+
+    def forward(self, query, memory):
+        return torch.bmm(query, self.keys(memory))
+
+
+class Scored(nn.Module):
+    spec = ("B T 8", "B T:int64")
+
+    def __init__(self):
+        super().__init__()
+        self.head = nn.Linear(8, 5)
+
+    def forward(self, x, target):
+        scores = self.head(x)  # HERE Scored
+        return functional.cross_entropy(scores, target)
+
+
+class Centred(nn.Module):
+    spec = ("B T 8",)
+
+    def forward(self, x):
+        middle = x.mean(1)  # HERE Centred
+        return x - middle
+
+
+class Unrolled(nn.Module):
+    spec = ("B T 8",)
+
+    def __init__(self):
+        super().__init__()
+        self.cell = nn.GRUCell(8, 6)
+        self.first = nn.Parameter(torch.zeros(1, 6))
+
+    def start(self):
+        return self.first  # HERE Unrolled
+
+    def forward(self, x):
+        state = self.start()
+        for step in range(x.size(1)):
+            state = self.cell(x[:, step], state)
+        return state
+
+
+class Chained(nn.Module):
+    spec = ("B T 5",)
+
+    def __init__(self):
+        super().__init__()
+        self.body = nn.Sequential(
+            nn.Linear(5, 8),
+            nn.GRU(8, 6, batch_first=True),  # HERE Chained
+            nn.Linear(6, 1),
+        )
+
+    def forward(self, x):
+        return self.body(x)
+
+
+class Packed(nn.Module):
+    spec = ("B T 5", "B:int64")
+
+    def __init__(self):
+        super().__init__()
+        self.rnn = nn.GRU(5, 6, batch_first=True)
+
+    def forward(self, x, lengths):
+        packed = nn.utils.rnn.pack_padded_sequence(
+            x, lengths, batch_first=True, enforce_sorted=False
+        )
+        out, _ = self.rnn(packed)  # HERE Packed
+        return torch.tanh(out)
+
+
+class Shrunk(nn.Module):
+    spec = ("B 8 H W",)
+
+    def __init__(self):
+        super().__init__()
+        self.window = nn.Conv2d(8, 8, 3)  # HERE Shrunk
+
+    def forward(self, x):
+        return x + self.window(x)
+
+
+class Handed(nn.Module):
+    """Its width is given where it is made."""
+
+    def __init__(self, width):
+        super().__init__()
+        self.rnn = nn.GRU(4, width, batch_first=True)
+        self.out = nn.Linear(width, 3)
+
+    def forward(self, x, state):
+        return self.out(self.rnn(x, state)[0])
+
+
+class Outer(nn.Module):
+    spec = ("B T 4", "1 B 9")
+
+    def __init__(self):
+        super().__init__()
+        self.inner = Handed(8)  # HERE Outer
+
+    def forward(self, x, state):
+        return self.inner(x, state)
+
+
+class BothWays(nn.Module):
+    spec = ("B T 12",)
+
+    def __init__(self):
+        super().__init__()
+        self.rnn = nn.LSTM(12, 8, batch_first=True, bidirectional=True)
+        self.head = nn.Linear(16, 2)
+
+    def summary(self, hidden):
+        return hidden.squeeze(0)  # HERE BothWays
+
+    def forward(self, x):
+        _, (hidden, _) = self.rnn(x)
+        return self.head(self.summary(hidden))
+
+
+class Swapped(nn.Module):
+    spec = ("B T 6",)
+
+    def forward(self, x):
+        other = x.transpose(1, 2)  # HERE Swapped
+        return x * 2 + other
+
+
+class Lists(nn.Module):
+    spec = ("B T 4", "3 B 6")
+
+    def __init__(self):
+        super().__init__()
+        self.layers = nn.ModuleList(
+            nn.GRU(4 if i == 0 else 6, 6, batch_first=True) for i in range(3)
+        )
+
+    def rows(self, state):
+        return state  # HERE Lists
+
+    def forward(self, x, state):
+        for layer in self.layers:
+            x, _ = layer(x, self.rows(state))
+        return x
+
+
+class Wholes(nn.Module):
+    spec = ("B T",)
+
+    def __init__(self):
+        super().__init__()
+        self.table = nn.Embedding(9, 4)
+
+    def forward(self, x):
+        return self.table(x)  # HERE Wholes
+
+
+class Flattened(nn.Module):
+    spec = ("N T 3 20 20",)
+
+    def __init__(self, flat=7):
+        super().__init__()
+        self.flat = flat
+        self.window = nn.Conv2d(3, 4, 5, stride=5)
+        self.rnn = nn.LSTM(flat, 6, batch_first=True)
+
+    def forward(self, x):
+        seen = self.window(x.flatten(0, 1)).view(-1, self.flat)
+        return self.rnn(seen.view(x.size(0), x.size(1), -1))[0]
+
+
+def flattened():
+    """A model whose number is a default: the line is that of the call."""
+    return Flattened()  # HERE Flattened

@@ -1,0 +1,106 @@
+"""Faults are traced to the line that a person would edit, and the first repair is written there."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+import shapeflow
+from shapeflow import Report
+from tests.diagnose import repairable
+
+SOURCE = Path(repairable.__file__).read_text("utf-8").splitlines()
+FIRST = {  # the first repair of each model
+    "FromTable": "make encoder with input_size=5",
+    "OtherBatch": "write x.size(0) for x.size(1) in torch.zeros(1, x.size(1), 6)",
+    "OneDirection": "make rows 4; it is 2",
+    "Appended": "make head with in_features=9",
+    "Matched": "write memory.transpose(1, 2) for memory",
+    "Scored": "write self.head(x).transpose(1, 2) for self.head(x)",
+    "Centred": "keep the axis: mean(..., keepdim=True)",
+    "Unrolled": "write self.first.expand(x.size(0), -1) for self.first",
+    "Chained": "wrap body.1 in a module that returns its output alone, rnn(x)[0]",
+    "Packed": "unpack the output of rnn: pad_packed_sequence(out, batch_first=True)[0]",
+    "Shrunk": "make window with padding=same",
+    "Outer": "make inner with width=9: Handed(9)",
+    "BothWays": "join the last states of both directions: torch.cat([h[-2], h[-1]], dim=1)",
+    "Swapped": "write x for x.transpose(1, 2)",
+    "Lists": "write state[i:i + 1] for state",
+    "Wholes": "write x.long() for x",
+}
+
+
+def checked(name: str) -> Report:
+    """The report on one of the models."""
+    model = getattr(repairable, name)()
+    return shapeflow.check(model.eval(), *getattr(repairable, name).spec)
+
+
+def marked(name: str) -> int:
+    """The line that a person would edit."""
+    (line,) = [n for n, text in enumerate(SOURCE, 1) if text.endswith(f"# HERE {name}")]
+    return line
+
+
+@pytest.mark.parametrize(("name", "text"), FIRST.items())
+def test_first_repair_is_the_one_that_is_meant(name: str, text: str) -> None:
+    finding = checked(name).findings[0]
+    assert finding.severity == "error"
+    assert finding.pytorch_message
+    first = finding.fixes[0]
+    assert first.verified
+    assert first.text == text
+    assert first.location is not None
+    assert first.location.line == marked(name)
+
+
+@pytest.mark.parametrize("name", ["FromTable", "OneDirection", "Unrolled", "Lists", "Packed"])
+def test_line_to_edit_is_among_the_places(name: str) -> None:
+    finding = checked(name).findings[0]
+    assert marked(name) in {place.line for place, _ in finding.related}
+
+
+def test_number_that_is_a_default_is_given_where_the_model_is_made() -> None:
+    report = shapeflow.check(repairable.flattened(), "N T 3 20 20")
+    (error,) = [f for f in report.findings if f.severity == "error"]
+    assert error.code == "SF209"
+    assert error.location is not None
+    assert "view(-1, self.flat)" in error.location.text
+    assert error.fixes[0].text == "make the model with flat=64: Flattened(flat=64)"
+    assert error.fixes[0].location is not None
+    assert error.fixes[0].location.line == marked("Flattened")
+
+
+def test_argument_tells_where_sizes_are_born() -> None:
+    class Head(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.rnn = torch.nn.LSTM(4, 5, batch_first=True, bidirectional=True)
+            self.head = torch.nn.Linear(5, 2)
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            out: torch.Tensor = self.head(self.rnn(x)[0])
+            return out
+
+    finding = shapeflow.check(Head(), "B T 4").findings[0]
+    told = [reason.text for reason in finding.because]
+    assert (
+        "rnn (nn.LSTM) gives (B, T, 10): 10 = 2 * hidden_size, because it is bidirectional" in told
+    )
+    assert told[-2] == "head is made with in_features=5"
+
+
+def test_trials_leave_the_model_as_it_was() -> None:
+    model = repairable.Outer()
+    before = {name: (id(part), dict(vars(part))) for name, part in model.named_modules()}
+    weights = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+    random = torch.get_rng_state()
+    assert shapeflow.check(model, *repairable.Outer.spec).findings[0].fixes
+    assert {n: (id(p), dict(vars(p))) for n, p in model.named_modules()} == before
+    assert all(torch.equal(weights[n], t) for n, t in model.state_dict().items())
+    assert torch.equal(torch.get_rng_state(), random)
+
+
+def test_repair_that_leads_to_another_fault_is_not_told() -> None:
+    finding = checked("Outer").findings[0]
+    assert "make inner.rnn with hidden_size=9" not in [fix.text for fix in finding.fixes]
