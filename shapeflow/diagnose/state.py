@@ -11,6 +11,7 @@ from ..core.constraint import Constraint, Location, Origin
 from ..explore import Exploration, Way
 from ..solve import Facts, solve
 from ..trace.recorder import Gap, Record
+from ..trace.source import calls_here
 from . import origins, wording
 from .catalogue import by_slug
 from .code.scope import World
@@ -165,7 +166,9 @@ class State:
         """What is known of a way where the source is read."""
         found = self.worlds.get(id(way))
         if found is None:
-            found = self.worlds[id(way)] = World(self.root, way.run.records.values())
+            found = self.worlds[id(way)] = World(
+                self.root, way.run.records.values(), calls_here({})
+            )
         return found
 
     def pins(self, residual: Any) -> bool:

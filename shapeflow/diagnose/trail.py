@@ -29,11 +29,12 @@ GUILTY: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 """Parameters of constructors that a kind of requirement is about."""
 WEIGHTS = ("weight", "bias")
-WIDTHS = (
-    "out_features", "hidden_size", "proj_size", "embedding_dim", "out_channels", "bidirectional",
-    "kernel_size", "stride", "padding", "output_size",
-)  # fmt: skip
-"""Parameters of constructors that say what a layer's result is like."""
+MOST = 20
+"""Steps that are looked at for each operand."""
+OF_LAYER, OF_OPERAND, TOLD = 4, 6, 10
+"""Places that are told of a layer, of an operand, and of all together."""
+ORDER: Mapping[str, int] = {"default": 1}
+"""Kinds of steps that come after the others."""
 
 
 @dataclass(frozen=True)
@@ -198,15 +199,11 @@ def places(found: Trail, own: Location | None) -> list[tuple[Location, str]]:
             key = (step.location.file, step.location.line)
             if key in told or (own is not None and key == (own.file, own.line)):
                 continue
-            if kept == (4 if name == "" else 6):
+            if kept == (OF_OPERAND if name else OF_LAYER):
                 break
             kept += 1
             told[key] = (step.location, words(step, name))
-    return list(told.values())[:10]
-
-
-MOST = 20
-ORDER: Mapping[str, int] = {"default": 1}
+    return list(told.values())[:TOLD]
 
 
 def words(step: Step, operand: str) -> str:

@@ -134,10 +134,8 @@ class Recorder(torch.fx.Tracer):
         self.span = calls_here(self.edges) or here()
         if args and args[0].__class__ in misplaced.SEVERAL:
             misplaced.refuse(self, rule, name, function, args, kwargs)
-        if self.changes and not self.editing:
-            edit = edit_here(self, name)
-            if edit is not None:
-                return edited(self, edit, name, rule, function, args, kwargs, attributes)
+        if self.changes and not self.editing and (edit := edit_here(self, name)) is not None:
+            return edited(self, edit, name, rule, function, args, kwargs, attributes)
         reader = arguments.Reader(self)
         nodes, given = reader.both(args)
         if kwargs:

@@ -22,6 +22,9 @@ RECURRENT = (
 RECURRENT_DEFAULTS = (UNKNOWN, UNKNOWN, 1, True, False, 0.0, False, 0)
 ADDING = ("append", "extend", "insert", "add_module", "register_module", "setdefault", "update")
 
+MOST_CALLERS = 2
+"""Calls above that for the check whose files are looked at, since they may make the model."""
+
 Site = tuple[ast.Call, Scope]
 
 
@@ -195,9 +198,10 @@ def _files(world: World, module: Any, path: str) -> list[Source]:
     chain = [world.modules.get(".".join(names[:n])) for n in range(len(names), -1, -1)]
     files = [_file(type(one)) for one in [*chain, *world.modules.values()] if one is not None]
     span = world.asked
-    while span is not None:
-        files.append(span.location.file)
-        span = span.caller
+    for _ in range(MOST_CALLERS):
+        if span is not None:
+            files.append(span.location.file)
+            span = span.caller
     found = [source_of(file) for file in dict.fromkeys(f for f in files if f)]
     return [source for source in found if source is not None]
 
