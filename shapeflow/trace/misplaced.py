@@ -21,6 +21,8 @@ def refuse(
     recorder: Recorder, rule: Rule, name: str, function: Any, args: Any, kwargs: Any
 ) -> None:
     """Raises what PyTorch does where a call takes one tensor and is given several."""
+    if not args or args[0].__class__ not in SEVERAL:
+        return
     from .replay import refused
 
     packed = isinstance(args[0], PackedSequence) and name.startswith("nn.")

@@ -132,8 +132,7 @@ class Recorder(torch.fx.Tracer):
     ) -> Any:
         """One call that has a rule."""
         self.span = calls_here(self.edges) or here()
-        if args and args[0].__class__ in misplaced.SEVERAL:
-            misplaced.refuse(self, rule, name, function, args, kwargs)
+        misplaced.refuse(self, rule, name, function, args, kwargs)
         if self.changes and not self.editing and (edit := edit_here(self, name)) is not None:
             return edited(self, edit, name, rule, function, args, kwargs, attributes)
         reader = arguments.Reader(self)
