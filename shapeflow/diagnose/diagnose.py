@@ -58,7 +58,8 @@ def diagnose(
         facts: what was declared to hold.
         unbounded: symbols that may be 0.
         anonymous: symbols that nobody named, which may be pinned without being a fault.
-        brief: whether it is enough to know what is wrong, without the argument.
+        brief: whether it is enough to know what is wrong, without the argument and the conditions
+            of all ways together.
     """
     state = State(root, frozenset(anonymous), exploration.ways, brief)
     solved = solve_ways(exploration.ways, facts, unbounded)
@@ -84,7 +85,7 @@ def diagnose(
     return Diagnosis(
         verdict,
         tuple(ordered),
-        _joint(tuple(state.residuals), facts, unbounded),
+        tuple(state.residuals) if brief else _joint(tuple(state.residuals), facts, unbounded),
         tuple(solved),
         _notes(exploration),
         tuple(state.inferred),

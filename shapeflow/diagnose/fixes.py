@@ -3,6 +3,7 @@ removes the finding without a new error is called verified."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -19,7 +20,8 @@ from .repairs.point import Candidate, Changes, Point, Subject, points
 MOST_FINDINGS = 8
 MOST_TRIES = 16
 MOST_FIXES = 3
-
+SECONDS = 3.0
+"""For how long repairs are tried, for all findings together."""
 
 SEEN_THROUGH = (
     "use operations of torch there, or put that part into a module of its own and declare what it "
@@ -73,12 +75,13 @@ def with_fixes(
     done: list[Finding] = []
     errors = [f for f in findings if f.severity == "error"]
     known = {id(finding): (world, found) for finding, world, found in repairs[:MOST_FINDINGS]}
+    end = time.monotonic() + SECONDS
     for finding in findings:
         if id(finding) not in known:
             done.append(finding)
             continue
         world, found = known[id(finding)]
-        trials = _Trials(finding, errors, verdict, attempt, world)
+        trials = _Trials(finding, errors, verdict, attempt, world, end)
         fixes = (*trials.fixes(found()), *finding.fixes)
         done.append(replace(finding, fixes=fixes))
     return tuple(done)
@@ -94,8 +97,10 @@ class _Trials:
         verdict: Verdict,
         attempt: Attempt,
         world: World,
+        end: float,
     ) -> None:
         self.finding, self.verdict, self.attempt, self.world = finding, verdict, attempt, world
+        self.end = end
         self.before = {_mark(f) for f in errors}
 
     def fixes(self, found: Iterator[Candidate]) -> list[Fix]:
@@ -103,7 +108,7 @@ class _Trials:
         kept: dict[tuple[Any, str], Fix] = {}
         tried: list[Candidate] = []
         for candidate in islice(found, MOST_TRIES):
-            if len(kept) >= MOST_FIXES:
+            if len(kept) >= MOST_FIXES or time.monotonic() > self.end:
                 break
             known = (candidate.location, candidate.text) in kept or any(
                 candidate is other for other in tried

@@ -219,7 +219,7 @@ def index_fill(call: Call, input: Value, dim: Any, index: Value, value: Any) -> 
     call.rank(index, 0, 1, of="index")
     index_dtype(call, index, "int64")
     one_number(call, input, value)
-    if category(result_type([value], call.default_dtype)) == 3 and input.dtype == "bool":
+    if category(result_type([value], call.default_dtype)) == 3 > category(input.dtype):
         call.wrong("a complex value needs a complex dtype", kind="dtype", of="value")
     all_inside(call, index, entries(input)[axis], from_end=True)
     chosen = (*entries(input)[:axis], entries(index)[0], *entries(input)[axis + 1 :])

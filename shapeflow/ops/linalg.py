@@ -186,8 +186,11 @@ def baddbmm(
     call: Call, input: Value, batch1: Value, batch2: Value, *, beta: Any = 1, alpha: Any = 1
 ) -> Shape:
     """(B, n, m), (B, n, k), (B, k, m) -> (B, n, m)"""
-    factors = (batch1,) if empty(batch1) or empty(batch2) else (batch1, batch2)
-    return _added(call, input, bmm(call, batch1, batch2), *factors)
+    nothing = empty(batch1) or empty(batch2)
+    result = bmm(call, batch1, batch2)
+    if nothing and not empty(result) and batch2.dtype == "bool" and beta != 0:
+        call.wrong("a number times the input is no bool, as batch2 is", kind="dtype", of="batch2")
+    return _added(call, input, result, *((batch1,) if nothing else (batch1, batch2)))
 
 
 @op("addmv")
