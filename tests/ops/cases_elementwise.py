@@ -21,7 +21,7 @@ for names, kinds, _ in BINARY:
         bad(name, *operands, why="must be equal, or one of them 1")
         if "F" in kinds:
             bad(name, "3:float16", "3:float16", why="not defined for float16", data="cpu")
-        for kind in set("bifc") - set(kinds.lower()):
+        for kind in sorted(set("bifc") - set(kinds.lower())):
             bad(name, *[f"3:{DTYPES[kind]}"] * 2, why=f"not defined for {KINDS[kind]}")
 
 # -- one operand -------------------------------------------------------------------------------------
