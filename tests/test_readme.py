@@ -31,7 +31,7 @@ def test_first_command_finds_the_fault(capsys: pytest.CaptureFixture[str]) -> No
 
 def test_two_commands_set_up() -> None:
     assert sum("venv" in line for line in SHELL) == 2
-    assert SHELL[1].endswith("&& pytest")
+    assert SHELL[1].endswith("&& pytest -n auto")
 
 
 @pytest.mark.parametrize("command", CALLS)
