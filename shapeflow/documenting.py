@@ -21,7 +21,7 @@ from .core.version import version
 from .core.writing import write
 from .loading import loaded, locate
 
-FORMAT = 1
+FORMAT = 2
 """Grows whenever what is kept changes its meaning."""
 PREFIX = "shapeflow-id-"
 """Of all ids in a kept SVG, to be replaced by one that no other picture of a page has."""
@@ -174,6 +174,7 @@ def _answered(question: Question, forms: Iterable[str]) -> tuple[Exhibit, dict[s
 def _exhibit(report: Any, sources: Iterable[str]) -> Exhibit:
     from .render.signature import signatures
     from .render.text import to_short, to_text
+    from .render.tree import to_tree
 
     signature = " or ".join(signatures(report))
     inputs = [(n, _spec(shape)) for n, tree in report.inputs.items() for shape in _shapes(tree)]
@@ -183,7 +184,7 @@ def _exhibit(report: Any, sources: Iterable[str]) -> Exhibit:
         signature=signature,
         verdict=str(report.verdict),
         text=to_text(report),
-        table=to_text(report),
+        table=to_tree(report).rstrip(),
         inputs=tuple(inputs),
         outputs=tuple(map(_spec, _shapes(report.outputs))),
         findings=tuple(to_short(report).splitlines()),
@@ -198,15 +199,21 @@ def _drawn(
     from .picturing import drawn_as
     from .render.drawing import render
 
-    what, how = drawn_as(prefix=PREFIX, **options)
-    plain = replace(how, theme="light" if how.theme == "auto" else how.theme)
+    wanted = {form: drawn_as(prefix=PREFIX, **_fitting(form, options)) for form in forms}
     try:
-        pictures = {
-            form: render(report, form, what, how if form == "svg" else plain) for form in forms
-        }
+        pictures = {form: render(report, form, *how) for form, how in wanted.items()}
     except ShapeflowError as error:
         return replace(shown, problem=str(error)), {}
     return shown, pictures
+
+
+def _fitting(form: str, options: Mapping[str, Any]) -> dict[str, Any]:
+    """The options for one format: only an SVG is written into a page, which has themes and knows
+    where classes are described."""
+    if form == "svg":
+        return dict(options)
+    theme = options.get("theme", "light")
+    return {**options, "theme": "light" if theme == "auto" else theme, "classes": False}
 
 
 def _shapes(tree: Any) -> list[Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -83,8 +84,10 @@ def drawn_as(
     seconds: float = SECONDS,
     dpi: float = 144.0,
     prefix: str = "",
+    classes: bool = False,
 ) -> tuple[Options, Style]:
-    """What is drawn and how, by the options of ``draw``; ``prefix`` is that of the ids in SVG.
+    """What is drawn and how, by the options of ``draw``; ``prefix`` is that of the ids in SVG, and
+    ``classes`` is for pages that know where classes are described, see ``Options``.
 
     Raises:
         ShapeflowError: an option that cannot be.
@@ -92,7 +95,7 @@ def drawn_as(
     for name, number in (("seconds", seconds), ("dpi", dpi)):
         if not isinstance(number, int | float) or not number > 0:
             raise ShapeflowError(f"{name} must be a number above 0, not {number!r}")
-    options = _options(depth, expand, fold, unroll, plumbing, boxes)
+    options = replace(_options(depth, expand, fold, unroll, plumbing, boxes), classes=classes)
     return options, Style(engine, float(seconds), theme, float(dpi), prefix)
 
 

@@ -73,6 +73,7 @@ class Module:
         parameters: how many numbers it learns, those of its parts left out.
         layers, directions: of a recurrent layer, else 0.
         weights: how many of the parameters lie in matrices.
+        name: of its class, with the module that defines it.
     """
 
     kind: str
@@ -82,6 +83,7 @@ class Module:
     layers: int = 0
     directions: int = 0
     weights: int = 0
+    name: str = ""
 
 
 @dataclass(frozen=True)

@@ -149,7 +149,7 @@ def _heading(group: Group, area: Area, measure: Measure) -> Part:
     paper = Area(area.x + 7, area.y + 6, block.width + 4, block.height)
     title: list[Shape] = [Rect(paper, 2, f"{group.role}.fill", "", 0)]
     title += _rows(block, area.x + 9, area.y + 6)
-    return Part(f"t{group.name[1:]}", "heading", tuple(title))
+    return Part(f"t{group.name[1:]}", "heading", tuple(title), link=group.link)
 
 
 def _box(box: Box, area: Area, measure: Measure) -> Part:

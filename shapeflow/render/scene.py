@@ -50,7 +50,7 @@ class Box:
         shape: of its result, if that is one tensor.
         parameters: (path, shape) of what it learns.
         closed: how many calls lie in a closed module.
-        link: address of a page about it.
+        link: address of a page about it; ``class:`` and a name for that of a class of the user's.
     """
 
     name: str
@@ -85,6 +85,7 @@ class Group:
         role: ``module``, ``loop`` (steps of time) or ``stack`` (copies with own parameters).
         times: how often, such as ``× 12`` or ``t = 1 … T``.
         parent: id of the group around it; empty for none.
+        link: as of a box.
     """
 
     name: str
@@ -93,6 +94,7 @@ class Group:
     role: str = "module"
     times: str = ""
     parent: str = ""
+    link: str = ""
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,8 @@ class Options:
         unroll: whether the steps of loops are drawn one by one.
         plumbing: whether calls that only pass tensors on are drawn.
         most: boxes at most.
+        classes: whether modules of the user's lead to ``class:`` and the name of their class, for
+            a writer of pages that knows where it is described.
     """
 
     depth: int | None = None
@@ -46,6 +48,7 @@ class Options:
     unroll: bool = False
     plumbing: bool = False
     most: int = 0
+    classes: bool = False
 
 
 @dataclass
@@ -75,7 +78,7 @@ class Sketch:
     """
 
     def __init__(self, traced: Traced, options: Options, marked: Collection[str]) -> None:
-        self.traced = traced
+        self.traced, self.classes = traced, options.classes
         self.atoms = flow(traced, options.plumbing, tuple(marked))
         apart = frozenset(a.number for a in self.atoms if a.step.name in marked)
         self.apart = apart
@@ -111,16 +114,23 @@ class Sketch:
                 for number in item.atoms:
                     self.box_of[number] = box.name
             elif isinstance(item, Block):
-                name = self.group(item.path, item.kind, group)
+                name = self.group(item.path, item.kind, group, path=item.path)
                 self.emit(item.items, name, item.path)
             else:
                 self.repeat(item, group, path)
 
-    def group(self, title: str, kind: str, parent: str, role: str = "module") -> str:
+    def group(
+        self, title: str, kind: str, parent: str, role: str = "module", path: str = ""
+    ) -> str:
         """Adds a frame and gives its id."""
         name = f"g{len(self.groups)}"
-        self.groups.append(Group(name, title, kind, role, "", parent))
+        self.groups.append(Group(name, title, kind, role, "", parent, self.page(path)))
         return name
+
+    def page(self, path: str) -> str:
+        """Where the class of a module of the user's is to be looked up."""
+        module = self.traced.modules.get(path) if self.classes and path else None
+        return f"class:{module.name}" if module is not None and not module.is_torchs else ""
 
     def repeat(self, item: Repeat, group: str, path: str) -> None:
         """Adds the frame and the first round of a repetition, and finds the boxes of the others."""
@@ -132,7 +142,7 @@ class Sketch:
         elif isinstance(only, Block):
             title = only.path
         kind = only.kind if isinstance(only, Block) else ""
-        name = self.group(title, kind, group, role)
+        name = self.group(title, kind, group, role, only.path if isinstance(only, Block) else "")
         self.counts[name] = len(item.rounds)
         self.roles[name] = item.same
         inner = only.items if isinstance(only, Block) else item.items
@@ -190,7 +200,7 @@ class Sketch:
             shape=shapes[0] if len(shapes) == 1 else None,
             parameters=tuple(dict(p for n in leaf.atoms for p in self.atoms[n].parameters).items()),
             closed=len(leaf.atoms) if leaf.closed else 0,
-            link=_page(module, lead.step) if not leaf.closed else "",
+            link=self.page(leaf.path or "") or ("" if leaf.closed else _page(module, lead.step)),
         )  # fmt: skip
 
     def family(self, leaf: Leaf, lead: Atom) -> str:

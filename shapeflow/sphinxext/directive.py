@@ -113,6 +113,7 @@ class ModelDirective(SphinxDirective):
             "theme": config.shapeflow_theme,
             "engine": config.shapeflow_engine,
             "seconds": float(config.shapeflow_seconds),
+            "classes": True,
         }
         return Question(
             self.target(),

@@ -268,6 +268,7 @@ def _module(module: torch.nn.Module) -> Module:
         module.num_layers if isinstance(module, torch.nn.RNNBase) else 0,
         1 + module.bidirectional if isinstance(module, torch.nn.RNNBase) else 0,
         sum(tensor.numel() for tensor in learned if tensor.dim() > 1),
+        f"{kind.__module__}.{kind.__qualname__}",
     )
 
 

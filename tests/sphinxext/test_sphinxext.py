@@ -198,3 +198,31 @@ def test_myst(tmp_path: Path) -> None:
     assert build(tmp_path, "html", "-W") == ("", 0)
     html = (tmp_path / "out" / "index.html").read_text("utf-8")
     assert "<svg" in html and "In <em>MyST</em>." in html
+
+NESTED = MODELS + '''
+
+class Pair(nn.Module):
+    """Two parts."""
+
+    def __init__(self):
+        super().__init__()
+        self.encoder = Encoder()
+        self.head = nn.Linear(4, 2)
+
+    def forward(self, x):
+        return self.head(self.encoder(x))
+'''
+
+
+def test_classes_that_are_described_are_linked(tmp_path: Path) -> None:
+    page = "\n.. shapeflow:: net:Pair\n   :input: x=B T 3\n   :depth: 9\n"
+    write_project(tmp_path, page + "\n.. autoclass:: net.Encoder\n", models=NESTED)
+    complaints, code = build(tmp_path, "html", "-W")
+    assert not complaints and code == 0
+    html = (tmp_path / "out" / "index.html").read_text("utf-8")
+    assert 'href="#net.Encoder"' in html and "class:net" not in html
+    assert "pytorch.org/docs" in html
+    write_project(tmp_path, page, models=NESTED)
+    assert build(tmp_path, "html", "-W") == ("", 0)
+    html = (tmp_path / "out" / "index.html").read_text("utf-8")
+    assert "#net.Encoder" not in html and "class:net" not in html
