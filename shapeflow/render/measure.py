@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from .fonts import width_of
@@ -167,21 +167,34 @@ class Measure:
         rows: list[Row] = []
         line: list[Span] = []
         used = 0.0
-        for span in spans:
-            for word in _words(span.text):
-                part = Span(word, span.face, span.size, span.paint)
-                if line and used + Span(word.rstrip(), *_style(span)).width > room:
-                    rows.append(Row(tuple(line), True))
-                    line, used = [Span("   ", *_style(span))] if indent else [], indent
-                    if not word.strip():
-                        continue
-                line.append(part)
-                used += part.width
+        for chunk in _chunks(spans):
+            last = chunk[-1]
+            width = sum(part.width for part in chunk[:-1])
+            if line and used + width + Span(last.text.rstrip(), *_style(last)).width > room:
+                rows.append(Row(tuple(line), True))
+                line, used = [Span("   ", *_style(chunk[0]))] if indent else [], indent
+                if len(chunk) == 1 and not last.text.strip():
+                    continue
+            line += chunk
+            used += width + last.width
         return (*rows, Row(tuple(line), True)) if line else tuple(rows)
 
 
 def _style(span: Span) -> tuple[str, float, str]:
     return span.face, span.size, span.paint
+
+
+def _chunks(spans: Iterable[Span]) -> Iterator[list[Span]]:
+    """The spans cut behind spaces: what stands between two of them, in several colours perhaps."""
+    chunk: list[Span] = []
+    for span in spans:
+        for word in _words(span.text):
+            chunk.append(Span(word, *_style(span)))
+            if word.endswith(" "):
+                yield chunk
+                chunk = []
+    if chunk:
+        yield chunk
 
 
 def _words(text: str) -> Iterable[str]:

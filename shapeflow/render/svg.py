@@ -29,9 +29,12 @@ def to_svg(picture: Picture, theme: str = "light", prefix: str = "") -> str:
         f'viewBox="0 0 {width} {height}" role="img" class="shapeflow">',
         f"<title>{_text(picture.words)}</title>",
     ]
-    if theme == "auto":
-        lines.append(f"<style>{_style()}</style>")
     page = Rect(_whole(picture), 0, "page", "", 0)
+    if theme == "auto":
+        shapes = [page, *(shape for part in picture.parts for shape in part.shapes)]
+        lines.append(
+            f"<style>{_style(sorted({key for s in shapes for key in _paints(s)}))}</style>"
+        )
     lines.append(_shape(page, colours))
     for part in picture.parts:
         if part.shapes:
@@ -40,15 +43,29 @@ def to_svg(picture: Picture, theme: str = "light", prefix: str = "") -> str:
     return "\n".join(lines) + "\n"
 
 
-def _style() -> str:
-    """The dark colours, for readers whose system prefers them."""
-    rules = [
-        f".shapeflow .f-{_class(key)}{{fill:{colour}}}"
-        f".shapeflow .s-{_class(key)}{{stroke:{colour}}}"
-        for key, colour in DARK.items()
-        if colour != LIGHT[key]
-    ]
-    return f"@media (prefers-color-scheme: dark){{{''.join(rules)}}}"
+def _paints(shape: Shape) -> Iterator[str]:
+    """The keys of the colours that a shape has."""
+    if isinstance(shape, Text):
+        yield shape.span.paint
+    else:
+        yield from filter(None, (getattr(shape, "fill", ""), getattr(shape, "stroke", "")))
+
+
+def _style(keys: Iterable[str]) -> str:
+    """The dark colours, for readers whose system prefers them, or who chose them on a page that
+    says so by ``data-theme`` as the themes of Sphinx do."""
+    differing = [(_class(key), key) for key in keys if DARK[key] != LIGHT[key]]
+    painted = "".join(
+        f".shapeflow .f-{name}{{fill:var(--sf-{name})}}"
+        f".shapeflow .s-{name}{{stroke:var(--sf-{name})}}"
+        for name, _ in differing
+    )
+    light, dark = (
+        f".shapeflow{{{';'.join(f'--sf-{name}:{theme[key]}' for name, key in differing)}}}"
+        for theme in (LIGHT, DARK)
+    )
+    asked = f'[data-theme="light"] {light}[data-theme="dark"] {dark}'
+    return f"{light}@media (prefers-color-scheme:dark){{{dark}}}{asked}{painted}"
 
 
 def _whole(picture: Picture) -> Area:

@@ -1,6 +1,8 @@
 """Faults are traced to the line that a person would edit, and the first repair is written there."""
 
+import sys
 from pathlib import Path
+from types import ModuleType, SimpleNamespace
 
 import pytest
 import torch
@@ -104,3 +106,16 @@ def test_trials_leave_the_model_as_it_was() -> None:
 def test_repair_that_leads_to_another_fault_is_not_told() -> None:
     finding = checked("Outer").findings[0]
     assert "make inner.rnn with hidden_size=9" not in [fix.text for fix in finding.fixes]
+
+
+class Lazy(ModuleType):
+    """A module that is imported when somebody looks at it, and cannot be."""
+
+    def __getattr__(self, name: str) -> None:
+        raise ImportError(f"{name} is not to be had")
+
+
+def test_modules_that_are_not_imported_yet_stay_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    modules = {"lazy_part": Lazy("lazy_part"), **sys.modules}
+    monkeypatch.setattr("shapeflow.diagnose.code.scope.sys", SimpleNamespace(modules=modules))
+    assert all(checked(name).findings[0].fixes for name in FIRST)

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from types import ModuleType
 from typing import Any
 
 from ...core.constraint import Location
@@ -175,9 +176,10 @@ def method(owner: Any, name: str) -> tuple[Source, Function] | None:
 def global_of(source: Source, name: str) -> Any:
     """What a name stands for at the top of a file that is loaded."""
     for module in list(sys.modules.values()):
-        file = getattr(module, "__file__", None)
+        inside = vars(module) if isinstance(module, ModuleType) else {}  # getattr may import
+        file = inside.get("__file__")
         if isinstance(file, str) and shortened(file) == source.file:
-            return vars(module).get(name)
+            return inside.get(name)
     return None
 
 
