@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
+from .core import dims
 from .core.constraint import Constraint, Origin, at_least, may_be_zero, never
 from .core.dims import Dim, Size, symbol
-from .core.shape import substitute, symbols_in
+from .core.shape import substitute, symbols_in, with_sizes
 from .diagnose.contract import promised
 from .diagnose.diagnose import Diagnosis, diagnose
 from .diagnose.diagnostic import Finding
@@ -210,6 +211,13 @@ def _finished(
     main = main if main.outputs is not None or not ended else ended[0]
     known = Facts((*facts, *diagnosis.inferred))
     found = _inferred(names, known)
+    holding = known.copy()
+    for condition in diagnosis.constraints:
+        holding.assume(condition)
+
+    def settled(size: Size) -> Size:
+        return holding.settled(dims.substitute(size, found))
+
     paths = tuple(
         Path(
             tuple(c.substitute(found) for c in way.condition),
@@ -228,7 +236,7 @@ def _finished(
         findings=diagnosis.findings,
         constraints=diagnosis.constraints,
         inputs=shapes,
-        outputs=substitute(main.outputs, found),
+        outputs=with_sizes(main.outputs, settled),
         symbols=tuple(symbols_in(shapes)),
         graph=main.run.graph,
         make_module=lambda: executable(main.run),
@@ -237,7 +245,7 @@ def _finished(
         model=name,
         facts=facts,
         renderers={**FORMATS, **PICTURES},
-        make_traces=lambda: tuple(traced(*one, found) for one in main.drawn),
+        make_traces=lambda: tuple(traced(*one, settled) for one in main.drawn),
     )
 
 

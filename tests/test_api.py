@@ -10,6 +10,7 @@ from torch import nn
 
 import shapeflow
 from shapeflow import Report, ShapeError, ShapeflowError, Verdict
+from shapeflow.core import dims
 from tests.agreement import agrees
 
 
@@ -330,3 +331,19 @@ def test_broken_contract_points_at_the_call() -> None:
 
     (finding,) = shapeflow.check(Tagger(), "B T 3", returns="1 B 5").findings
     assert finding.location.text.strip() == "out, last = self.rnn(x)"
+
+
+def test_roundings_that_conditions_rule_out_are_not_told() -> None:
+    class Unet(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.down = nn.Conv1d(3, 4, 3, stride=2, padding=1)
+            self.up = nn.ConvTranspose1d(4, 4, 2, stride=2)
+
+        def forward(self, x):
+            return torch.cat([x, self.up(self.down(x))], dim=1)
+
+    report = shapeflow.check(Unet(), "B 3 L")
+    assert [str(condition) for condition in report.constraints] == ["L % 2 == 0"]
+    assert str(report.outputs) == str((dims.symbol("B"), 7, dims.symbol("L")))
+    assert report.output_shapes(B=2, L=6) == (2, 7, 6)

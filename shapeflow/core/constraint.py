@@ -235,8 +235,26 @@ def _joined(kind: str, options: tuple[Constraint, ...], origin: Origin | None) -
             if inner.kind == "all" and not inner.options and kind == "any":
                 return replace(ALWAYS, origin=origin)
             flat[inner] = None
+    if kind == "any":
+        flat = dict.fromkeys(_grown(flat))
     if len(flat) == 1:
         return replace(next(iter(flat)), origin=origin)
     if not flat and kind == "any":
         return never(origin)
     return Constraint(kind, options=tuple(flat), origin=origin)
+
+
+def _grown(options: Iterable[Constraint]) -> list[Constraint]:
+    """Options, inequalities with the equation beside them taken in: ``T <= 15 or T == 16`` is
+    ``T <= 16``."""
+    known = list(options)
+    bounds = [option for option in known if option.kind == "at_least"]
+    for bound in bounds:
+        beside = bound.left - bound.right + 1
+        for option in known:
+            gap = option.left - option.right
+            if option.kind == "equal" and beside in (gap, -gap):
+                wider = at_least(bound.left + 1, bound.right, bound.origin)
+                rest = [wider if other is bound else other for other in known]
+                return _grown(other for other in rest if other is not option)
+    return known

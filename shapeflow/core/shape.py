@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from . import dims
@@ -29,12 +29,17 @@ def total(sizes: Iterable[Size]) -> Size:
 
 def substitute(tree: Any, sizes: Mapping[str, Size]) -> Any:
     """A tree of shapes (tuples, lists, dicts) with symbols replaced everywhere."""
+    return with_sizes(tree, lambda size: dims.substitute(size, sizes))
+
+
+def with_sizes(tree: Any, change: Callable[[Size], Size]) -> Any:
+    """A tree of shapes (tuples, lists, dicts) with ``change`` applied to every size in it."""
     if isinstance(tree, int | dims.Dim) and not isinstance(tree, bool):
-        return dims.substitute(tree, sizes)
+        return change(tree)
     if isinstance(tree, dict):
-        return {key: substitute(value, sizes) for key, value in tree.items()}
+        return {key: with_sizes(value, change) for key, value in tree.items()}
     if isinstance(tree, tuple | list):
-        return type(tree)(substitute(value, sizes) for value in tree)
+        return type(tree)(with_sizes(value, change) for value in tree)
     return tree
 
 

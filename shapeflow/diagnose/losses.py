@@ -11,6 +11,7 @@ from ..core.shape import Shape
 from ..ops import Value
 from ..trace.recorder import Record
 from . import origins
+from .wording import spelled
 
 
 def culprit(
@@ -102,7 +103,7 @@ def _values(tree: Any) -> Iterator[Value]:
 
 
 def _told(record: Record, shape: Shape, result: Shape) -> str:
-    return f"{record.op} makes {format_shape(result)} of {format_shape(shape)}"
+    return f"{spelled(record)} makes {format_shape(result)} of {format_shape(shape)}"
 
 
 __all__ = ["culprit"]

@@ -14,19 +14,31 @@ from . import origins
 from .births import birth
 from .diagnostic import Reason
 
+SHORT = 32
+"""Characters of an index that is told as it is written."""
 LONGEST_STORY = 4
 """Steps told of one operand."""
 
 
 def subject(record: Record | None, root: Any) -> str:
-    """The call as a person knows it: the layer by its attribute path, else the operation."""
+    """The call as a person knows it: the layer by its attribute path, an index as it is written,
+    else the operation."""
     if record is None:
         return "forward"
     layer = layer_of(record, root)
     if layer is None:
-        return record.op
+        return spelled(record)
     kind = f"nn.{type(layer).__name__}"
     return f"{record.path} ({kind})" if record.path else kind
+
+
+def spelled(record: Record) -> str:
+    """The name of an operation; an index as it is written, where that is short."""
+    at = record.location
+    if not record.op.endswith("__") or at is None or at.line != at.end_line:
+        return record.op
+    piece = at.text[at.column - 1 : at.end_column - 1]
+    return piece if 0 < len(piece) <= SHORT else record.op
 
 
 def layer_of(record: Record, root: Any) -> Any:

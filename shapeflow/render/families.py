@@ -38,7 +38,7 @@ def short_name(op: str) -> str:
     """``torch.cat`` as ``cat``; without the underscore that in-place operations have."""
     name = op.rpartition(".")[2]
     if name.startswith("__") and name.endswith("__"):
-        return SIGNS.get(name, name)
+        return SIGNS.get(name, name.strip("_"))
     for space in SPACES:
         name = name.replace(f"{space}_", f"{space}.", 1) if name.startswith(space) else name
     return name.rstrip("_") or name

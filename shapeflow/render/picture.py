@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from math import atan2, cos, pi, sin
+from math import atan2, ceil, cos, pi, sin
 
 from .dot import edge_paint
 from .measure import ABOVE, SIDE, Block, Measure, Span
@@ -108,7 +108,8 @@ def picture(scene: Scene, places: Places, measure: Measure) -> Picture:
     parts += [_label(number, *pair, measure, frames) for number, pair in enumerate(pairs)]
     parts.append(Part("foot", "foot", tuple(_rows(foot, EDGE, bottom + 14))))
     height = bottom + (14 + foot.height if foot.rows else 0) + EDGE
-    return Picture(inner + 2 * EDGE, height, tuple(parts), words(scene))
+    width = ceil(inner + 2 * EDGE)  # whole points: a part of a pixel would be half transparent
+    return Picture(width, ceil(height), tuple(parts), words(scene))
 
 
 def words(scene: Scene) -> str:

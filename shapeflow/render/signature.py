@@ -27,6 +27,29 @@ def tree_text(tree: Any) -> str:
     return repr(tree) if isinstance(tree, str) else flat(str(tree))
 
 
+def brief_text(tree: Any, most: int) -> str:
+    """The same; parts of a result that take too many characters are only counted."""
+    text = tree_text(tree)
+    if len(text) <= most or is_shape(tree) or not isinstance(tree, Mapping | tuple | list):
+        return text
+    room = most // len(tree)
+    named = isinstance(tree, Mapping)
+    parts = []
+    for key, part in tree.items() if isinstance(tree, Mapping) else enumerate(tree):
+        whole = tree_text(part)
+        short = whole if len(whole) <= room or is_shape(part) else f"{len(_shapes(part))} tensors"
+        parts.append(f"{key}: {short}" if named else short)
+    left, right = "{}" if named else "()"
+    return f"{left}{', '.join(parts)}{right}"
+
+
+def _shapes(tree: Any) -> list[Any]:
+    if is_shape(tree) or not isinstance(tree, Mapping | tuple | list):
+        return [tree] if is_shape(tree) else []
+    parts = tree.values() if isinstance(tree, Mapping) else tree
+    return [shape for part in parts for shape in _shapes(part)]
+
+
 def unbracketed(outputs: Any) -> str:
     """Several results stand side by side, as in a return statement."""
     if isinstance(outputs, tuple) and len(outputs) > 1 and not is_shape(outputs):
@@ -63,4 +86,4 @@ def signature_lines(report: Report) -> Iterator[str]:
     yield from (f"or {other}" for other in others)
 
 
-__all__ = ["signature_lines", "signatures", "tree_text", "unbracketed"]
+__all__ = ["brief_text", "signature_lines", "signatures", "tree_text", "unbracketed"]

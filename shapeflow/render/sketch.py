@@ -183,7 +183,7 @@ class Sketch:
         if len(lines) > MOST_LINES:
             lines = [*lines[: MOST_LINES - 1], "…"]
         if leaf.closed:
-            kind, lines = kind, [f"{len(leaf.atoms)} calls"]
+            lines = [f"{len(leaf.atoms)} call{'s' * (len(leaf.atoms) > 1)}"]
         last = self.atoms[leaf.atoms[-1]].step
         shapes = [result.shape for result in last.results]
         steps = [self.atoms[number].step for number in leaf.atoms]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from .measure import SMALL, Block, Measure, Row, Span
 from .scene import Scene
-from .text import tree_text
+from .signature import brief_text, tree_text
 
 HEAD = 13.0
 VERDICTS = {
@@ -15,6 +15,8 @@ VERDICTS = {
     "unsatisfiable": "conflict",
     "incomplete": "warning",
 }
+BRIEF = 120
+"""Characters of a result that is written in full."""
 MOST = 8
 """Conditions and notes that are listed."""
 
@@ -28,8 +30,7 @@ def title(scene: Scene, measure: Measure, room: float) -> Block:
         spans += measure.coloured(tree_text(tree), 10)
     if scene.outputs is not None:
         spans.append(Span("  →  ", "regular", 10, "faint"))
-        text = tree_text(scene.outputs)
-        spans += measure.coloured(text, 10)
+        spans += measure.coloured(brief_text(scene.outputs, BRIEF), 10)
     verdict, sentence = scene.verdict
     paint = VERDICTS.get(verdict, "faint")
     told = [Span("● ", "regular", SMALL, paint), Span(f"{verdict}: ", "bold", SMALL, paint)]

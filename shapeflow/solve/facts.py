@@ -160,6 +160,11 @@ class Facts:
         whole = relation.map(lambda size: exact(size, self._divides))
         return None if whole == relation else self.decide(whole)
 
+    def settled(self, size: Size) -> Size:
+        """The size without the roundings that make no difference: ``2*((H+1)//2)`` is H where H is
+        even."""
+        return exact(size, self._divides) if self._divisible else size
+
     def _divides(self, number: int, size: Size) -> bool:
         return self.decide(constraint.divides(number, size)) is True
 

@@ -8,6 +8,7 @@ Every step is an equivalence for whole numbers::
     B*T - 12*B == 0    T - 12 == 0             a factor that is never 0 leaves
     a//n - k >= 0      a - n*k >= 0            floor divisions leave inequalities
     a - n*(a//n) == 0  n divides a
+    (a+1)//2 == a//2   2 divides a
     3*H % 12 == 0      H % 4 == 0              lowest terms
     max(a,b) - k >= 0  a - k >= 0 or b - k >= 0
 """
@@ -135,8 +136,9 @@ def equal(size: Size, ranges: Ranges) -> Normal:
     remainder = as_remainder(size)
     if remainder is not None:
         return divides(remainder[1], remainder[0], ranges)
-    if (order := as_extreme(size)) is not None:
-        return normal(order, ranges)
+    for other in (as_extreme(size), as_carry(size)):
+        if other is not None:
+            return normal(other, ranges)
     return constraint.equal(size, 0)
 
 
@@ -150,6 +152,30 @@ def as_extreme(size: Dim) -> Constraint | None:
                 sign = 1 if atom.kind == "max" else -1
                 others = [arg for arg in atom.args if arg != one]
                 return constraint.all_of(constraint.at_least(sign * (one - o), 0) for o in others)
+    return None
+
+
+def as_carry(size: Dim) -> Constraint | None:
+    """``(a+d)//n - a//n == k`` as what the remainder of ``a`` must be, or must not be."""
+    single = [(m[0], c) for m, c in size.terms if len(m) == 1]
+    quotients = {c: atom for (atom, power), c in single if power == 1 and atom.kind == "floordiv"}
+    if quotients.keys() != {1, -1} or quotients[1].args[1] != quotients[-1].args[1]:
+        return None
+    a, n = quotients[-1].args
+    k, d = of_atom(quotients[1]) - of_atom(quotients[-1]) - size, quotients[1].args[0] - a
+    if not isinstance(k, int) or not isinstance(d, int) or not isinstance(n, int):
+        return None
+    carry, rest = k - d // n, d % n
+    if carry not in (0, 1) or (rest == 0 and carry):
+        return constraint.never()
+    if rest == 0:
+        return constraint.ALWAYS
+    if rest == 1 and carry:  # only what comes just before a multiple is carried
+        return constraint.divides(n, a + 1)
+    if rest == n - 1 and not carry:  # only a multiple is not
+        return constraint.divides(n, a)
+    if rest in (1, n - 1):
+        return constraint.distinct(dims.mod(a + 1 if rest == 1 else a, n), 0)
     return None
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from ..core import constraint, dims
 from ..core.constraint import Constraint
 from ..core.dims import Atom, Dim, Size, of_atom
+from ..core.printing import constant_of
 from .bounds import QUOTIENT, compounds, leaves
 from .equalities import numerator_of
 from .store import Store
@@ -60,7 +61,8 @@ def coarseness(store: Store, atom: Atom) -> int:
 
 
 def exact(size: Size, divides: Callable[[int, Size], bool]) -> Size:
-    """The size with ``n*k*(a//n)`` written as ``k*a`` wherever ``n`` is known to divide ``a``.
+    """The size with ``n*k*(a//n)`` written as ``k*a`` wherever ``n`` is known to divide ``a``, and
+    ``(a+r)//n`` as ``a//n``.
 
     Args:
         size: any size.
@@ -73,8 +75,11 @@ def exact(size: Size, divides: Callable[[int, Size], bool]) -> Size:
             args = [exact(arg, divides) for arg in atom.args]
             value = atom.rebuild(args) if args else of_atom(atom)
             if atom.kind == "floordiv" and power == 1 and isinstance(args[1], int):
-                if coefficient % args[1] == 0 and divides(args[1], args[0]):
-                    coefficient, value = coefficient // args[1], args[0]
+                whole, n = args[0] - constant_of(args[0]) % args[1], args[1]
+                if divides(n, whole) and coefficient % n == 0:
+                    coefficient, value = coefficient // n, whole
+                elif whole is not args[0] and divides(n, whole):
+                    value = dims.floordiv(whole, n)
             for _ in range(power):
                 term = term * value
         total = total + coefficient * term

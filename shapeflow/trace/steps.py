@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from inspect import Parameter, signature
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from ..core.dims import Dim, Size
-from ..core.shape import substitute
+from ..core.shape import with_sizes
 from ..core.step import Module, Result, Step, Traced
 from ..ops import Value, lookup
 from .nodes import Made, packed_sequence
@@ -32,6 +32,9 @@ LABELS: dict[str, dict[tuple[int, ...], str]] = {
     "nn.LSTMCell": {(0,): "h", (1,): "c"},
 }
 """What the results of recurrent layers are called, by where they stand in the result."""
+MANY = 3
+"""Arguments without a name of their own that are told by the names of the rule."""
+UNNAMED = ("", None)
 DULL = ("device", "memory_format", "layout", "inplace", "requires_grad", "pin_memory", "out")
 """Arguments that no picture tells."""
 FROM_TO = (
@@ -49,15 +52,15 @@ SHOWN = {  # attribute: how it is told, the value that goes without saying
 }  # fmt: skip
 
 
-def traced(run: Run, instances: Mapping[str, int], found: Mapping[str, Size]) -> Traced:
+def traced(run: Run, instances: Mapping[str, int], settled: Callable[[Size], Size]) -> Traced:
     """The nodes, module calls and modules of a run.
 
     Args:
         run: the run.
         instances: the numbers that symbols were given for it.
-        found: what anonymous sizes were found to be.
+        settled: a size as the report writes it.
     """
-    steps = _Steps(run, found)
+    steps = _Steps(run, settled)
     return Traced(
         tuple(steps.all()),
         run.visits,
@@ -68,18 +71,19 @@ def traced(run: Run, instances: Mapping[str, int], found: Mapping[str, Size]) ->
 
 
 @cache
-def _operand_names(op: str) -> tuple[str, ...]:
+def _operands(op: str) -> tuple[tuple[str, Any], ...]:
+    """The names that a rule gives to what an operation takes, each with its default."""
     rule = lookup(op)
     known = list(signature(rule.function).parameters.values())[1:] if rule is not None else []
     plain = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
-    return tuple(p.name for p in known if p.kind in plain)
+    return tuple((p.name, p.default) for p in known if p.kind in plain)
 
 
 class _Steps:
     """Walks over the graph; knows what each node gives, and who wrote into it last."""
 
-    def __init__(self, run: Run, found: Mapping[str, Size]) -> None:
-        self.run, self.found = run, found
+    def __init__(self, run: Run, settled: Callable[[Size], Size]) -> None:
+        self.run, self.settled = run, settled
         self.given: dict[str, dict[tuple[int, ...], Result]] = {}
         self.names: dict[str, Mapping[tuple[int, ...], str]] = {}
         self.last: dict[str, str] = {}
@@ -111,7 +115,7 @@ class _Steps:
     def takes(self, node: Any, record: Record | None) -> Iterator[tuple[str, str]]:
         """The operands with the names that the rule gives them; writers stand for what they
         wrote into."""
-        names = _operand_names(record.op) if record is not None else ()
+        names = [name for name, _ in _operands(record.op)] if record is not None else []
         for i, item in enumerate(node.args):
             yield from self.nodes_in(names[i] if i < len(names) else f"operand {i + 1}", item)
         for name, item in node.kwargs.items():
@@ -150,7 +154,7 @@ class _Steps:
     def result(self, label: str, value: Value | None) -> Result:
         if value is None:
             return Result(label, None)
-        return Result(label, substitute(tuple(value), self.found), value.dtype)
+        return Result(label, with_sizes(tuple(value), self.settled), value.dtype)
 
     def other(self, node: Any, takes: tuple[tuple[str, str], ...]) -> Step:
         """A part of a result, or arithmetic on sizes."""
@@ -215,18 +219,30 @@ def _label(place: tuple[int, ...], names: Mapping[tuple[int, ...], str]) -> str:
 
 def _settings(record: Record) -> str:
     """The arguments of a call that are no tensors, as people write them."""
-    parts = [_setting(item) for item in record.given if not _is_tensor(item)]
+    operands = _operands(record.op)
+    given = [(i, item) for i, item in enumerate(record.given) if not _is_tensor(item)]
+    named = dict(enumerate(operands)) if len(given) >= MANY else {}
+    parts = [_named(item, *named.get(i, UNNAMED)) for i, item in given]
+    defaults = dict(operands)
     parts += [
-        f"{name}={_setting(item)}"
+        _named(item, name, defaults.get(name))
         for name, item in record.kwargs.items()
         if not _is_tensor(item)
-        and item is not None
         and item is not False
         and name not in DULL
         and not name.startswith("_")
     ]
     text = ", ".join(part for part in parts if part)
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+def _named(item: Any, name: str, default: Any) -> str:
+    """An argument with its name, if it has one; nothing where it goes without saying."""
+    item = unwrap(item)
+    if name and str(item) in (str(default), "None", f"({default},)", f"[{default}]"):
+        return ""
+    text = _setting(item)
+    return f"{name}={text}" if name and text else text
 
 
 def _is_tensor(item: Any) -> bool:

@@ -25,7 +25,7 @@ ROUNDS = 5
 def main(folder: str | None = None) -> None:
     """Prints the table."""
     engine = shapeflow.drawing_engine()
-    print(f"{engine.name}: {engine.version}")
+    print(engine.version)
     print(f"{'model':<18}{'boxes':>12}{'text on A4':>16}{'report to SVG':>18}  symbols")
     for name, (build, specs) in MODELS.items():
         report = shapeflow.check(build().eval(), **specs)

@@ -86,3 +86,11 @@ def test_symbols_and_substitution() -> None:
 def test_a_missing_size_is_named() -> None:
     with pytest.raises(KeyError, match="B"):
         equal(A, B).holds(A=1)
+
+
+def test_an_equation_beside_a_bound_is_taken_in() -> None:
+    beside = [at_least(15, T), equal(T, 16), equal(18, T), equal(T, 17), equal(A, 20)]
+    assert any_of(beside) == any_of([at_least(18, T), equal(A, 20)])
+    apart = [at_least(15, T), equal(T, 17)]
+    assert any_of(apart).options == tuple(apart)
+    assert all_of(apart).options == tuple(apart)

@@ -44,7 +44,7 @@ def swapped_and_stacked(out: Tensor) -> Tensor:
 
 
 LOST = [
-    (last_of_the_batch, "B 5", "Tensor.__getitem__ makes (T, 8) of (B, T, 8)"),
+    (last_of_the_batch, "B 5", "out[-1] makes (T, 8) of (B, T, 8)"),
     (merged, "B T 5", "Tensor.reshape makes (B*T, 8) of (B, T, 8)"),
     (swapped, "B T 5", "Tensor.transpose makes (T, B, 8) of (B, T, 8)"),
     (mean_of_the_batch, "B 5", "Tensor.mean makes (T, 8) of (B, T, 8)"),

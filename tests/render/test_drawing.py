@@ -1,8 +1,11 @@
 """Pictures as files: every format, both engines, names from user code, and misuse."""
 
 import io
+import os
 import re
 import shutil
+import subprocess
+import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
@@ -281,6 +284,19 @@ def test_command_draws_and_exits_as_the_check_would(
     assert "should end with one of the formats" in capsys.readouterr().err
 
 
+def test_pictures_need_no_programs_of_the_system(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text(MODEL, encoding="utf-8")
+    command = [sys.executable, "-m", "shapeflow", "draw", "net.py:Net", "--input", "x=B 3", "-o"]
+    bare = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+    for path in ("", os.environ["PATH"]):  # no dot is found, and the system's one if there is any
+        for form in ("pdf", "svg", "png"):
+            file = f"net{len(path) > 0:d}.{form}"
+            subprocess.run([*command, file], cwd=tmp_path, env={**bare, "PATH": path}, check=True)
+    for form in ("pdf", "svg", "png"):
+        without, beside = ((tmp_path / f"net{i}.{form}").read_bytes() for i in (0, 1))
+        assert without == beside
+
+
 def test_unique_ids_with_a_prefix() -> None:
     ids = re.findall(r' id="([^"]*)"', drawn("decoder loop", "svg", prefix="a-").decode())
     assert len(ids) == len(set(ids))
@@ -288,9 +304,6 @@ def test_unique_ids_with_a_prefix() -> None:
 
 
 def test_importing_the_package_loads_no_library_for_pictures() -> None:
-    import subprocess
-    import sys
-
     code = (
         "import sys, shapeflow, torch; shapeflow.check(torch.nn.Linear(3, 4), 'B 3'); "
         "print([m for m in ('reportlab', 'resvg_py', 'PIL') if m in sys.modules])"

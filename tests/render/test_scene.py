@@ -6,6 +6,7 @@ from functools import cache
 import pytest
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 import shapeflow
 from shapeflow.render.compose import Options, compose
@@ -245,3 +246,16 @@ def test_unknown_and_probed_calls_are_told_apart() -> None:
 def test_a_model_of_one_layer_and_a_function_are_drawn() -> None:
     assert compose(shapeflow.check(nn.LSTM(3, 4), "T B 3")).boxes
     assert compose(shapeflow.check(lambda x: x, "T B 3")).boxes
+
+
+def test_many_settings_have_the_names_that_the_rule_gives_them() -> None:
+    def forward(x: Tensor) -> Tensor:
+        y = functional.conv1d(x, torch.ones(4, 3, 3), None, 1, 0, 2, 1)
+        return 1 - functional.pad(y.transpose(1, 2), (1, 1), "constant", 0)
+
+    boxes = compose(shapeflow.check(forward, "B 3 T"), Options()).boxes
+    told = {box.title: box.kind for box in boxes}
+    assert told["conv1d"] == "dilation=2"
+    assert told["pad"] == "(1, 1), value=0"
+    assert told["transpose"] == "1, 2"
+    assert any("+ rsub(1)" in box.lines for box in boxes)
