@@ -47,7 +47,7 @@ def explain_error(error: Exception) -> None:
     if any(note.startswith(HEAD) for note in getattr(error, "__notes__", ())):
         return
     try:
-        report = _report(error)
+        report = explained(error)
     except ShapeflowError as own:
         error.add_note(f"shapeflow cannot explain this: {own}")
     except Exception as own:  # the user's error must come through, whatever happens here
@@ -57,7 +57,7 @@ def explain_error(error: Exception) -> None:
             error.add_note(HEAD + str(report))
 
 
-def _report(error: Exception) -> Report | None:
+def explained(error: Exception) -> Report | None:
     """The analysis of the call that failed; None where it finds no fault on the traceback."""
     failed = failed_call(error.__traceback__)
     if failed is None:

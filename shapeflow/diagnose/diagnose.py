@@ -95,6 +95,8 @@ def diagnose(
 
 
 def _verdict(solved: Sequence[Solved], state: State) -> Verdict:
+    if state.doubted:
+        return Verdict.INCOMPLETE
     if solved and all(one.solution.verdict == "unsatisfiable" or one.raises for one in solved):
         return Verdict.UNSATISFIABLE
     if state.never:

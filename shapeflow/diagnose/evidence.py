@@ -17,6 +17,12 @@ from .code.scope import World
 from .diagnostic import Reason
 from .trail import GUILTY, Trail, places, trail, trail_of
 
+OF_ENTRIES = ("index", "values")
+"""Kinds of requirements that may speak of what a tensor holds: that one call is accepted says
+nothing of others."""
+PROMISED = ("contract",)
+"""Kinds of requirements that are not PyTorch's."""
+
 
 def past(demand: Constraint, record: Record | None, world: World) -> Trail:
     """The places that the call of a requirement depends on."""
@@ -44,17 +50,28 @@ def places_of_exception(world: World, raised: Raised) -> list[tuple[Location, st
     return places(trail_of(world, raised.span, raised.path), raised.location)
 
 
-def said(demand: Constraint, record: Record | None, sizes: Mapping[str, int], way: Way) -> str:
-    """PyTorch's own message for this fault; other faults of the same call are put right first."""
-    if record is None:
+def said(
+    demand: Constraint, record: Record | None, sizes: Mapping[str, int], way: Way
+) -> str | None:
+    """PyTorch's own message for this fault; other faults of the same call are put right first.
+
+    Empty where PyTorch cannot be asked; None where it accepts the call.
+    """
+    if record is None or demand.origin is None or demand.origin.code in PROMISED:
         return ""
     numbers = defaultdict(lambda: 2, sizes)
+    speaks_of_entries = demand.origin.code in OF_ENTRIES
+    settles = not speaks_of_entries and not record.op.startswith("declared.")
+    accepted = False
     for changes in (_repaired(demand, record, numbers, way), {}):
         try:
-            return replay(record, numbers, changes) or ""
+            message = replay(record, numbers, changes, speaks_of_entries)
         except Unplayable:
             continue
-    return ""
+        if message is not None:
+            return message
+        accepted = True
+    return None if accepted and settles else ""
 
 
 def _repaired(

@@ -41,7 +41,7 @@ class State:
         self.findings: dict[Any, Finding] = {}
         self.residuals: dict[Constraint, None] = {}
         self.incomplete = False
-        self.never = False
+        self.never = self.doubted = False
         self.inferred: dict[Constraint, None] = {}
         self.twins: dict[Any, str] = {}
         self.pairs: dict[Any, str] = {}
@@ -69,7 +69,7 @@ class State:
             return
         finding = self.findings[key] = self.finding(fault, record, severity)
         self.faults[id(finding)] = finding, fault
-        if severity == "error" and record is not None:
+        if finding.severity == "error" and record is not None:
             self.calls.append((finding, fault.demand, record))
 
     def is_twin(self, fault: Fault, severity: str) -> bool:
@@ -153,13 +153,29 @@ class State:
         )
         if self.brief:
             return finding
+        message = said(demand, record, witness or {}, way)
+        if message is None and severity == "error":
+            return self.disputed(finding)
         found = past(demand, record, self.world(way))
         made = made_with(demand, record, found, self.root)
         return replace(
             finding,
             related=tuple(places(found, record.location if record is not None else None)),
             because=wording.argument(told, record, way.run.records, self.root, made),
-            pytorch_message=said(demand, record, witness or {}, way),
+            pytorch_message=message or "",
+        )
+
+    def disputed(self, finding: Finding) -> Finding:
+        """What a rule refuses and PyTorch accepts: no error, and no verdict either."""
+        self.incomplete = self.doubted = True
+        sizes = ", ".join(f"{name} = {number}" for name, number in (finding.witness or {}).items())
+        text = f"incomplete: {finding.message}, but PyTorch accepts the call"
+        return replace(
+            finding,
+            code=by_slug("internal").code,
+            severity="note",
+            message=f"{text} at {sizes}" if sizes else text,
+            fixes=(),
         )
 
     def world(self, way: Way) -> World:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import io
+import math
 import re
 import warnings
 from collections import defaultdict
@@ -21,6 +22,8 @@ from ..core import dims
 from ..core.constraint import Constraint
 from ..core.dims import Size
 from ..ops import Value, layout
+from ..ops.entries import Entries
+from ..ops.ranges import extremes, whole_numbers
 from .current import entered
 from .floats import SymbolicFloat
 from .record import Record
@@ -45,6 +48,11 @@ UNCHECKED = frozenset(
 ENDING = frozenset("lstm_cell gru_cell LSTMCell GRUCell".split())
 """What ends the process, on any device, where the state has more axes than the input."""
 
+NO_KERNEL = "Could not run"
+"""In a message that speaks of the device; that a dtype is not implemented speaks of the call."""
+
+INTEGERS = frozenset("uint8 int8 int16 int32 int64".split())
+
 Changes = Mapping[int, Mapping[int, int]]
 """Other sizes for tensors: by the ``id`` of the symbolic tensor, then by axis."""
 
@@ -57,18 +65,25 @@ class TooManyElements(Exception):
     """Not worth computing: ``meta`` tensors are asked instead."""
 
 
-def replay(record: Record, sizes: Mapping[str, int], changes: Changes | None = None) -> str | None:
+def replay(
+    record: Record,
+    sizes: Mapping[str, int],
+    changes: Changes | None = None,
+    entries: bool = False,
+) -> str | None:
     """PyTorch's message for a call at these sizes; None where it accepts the call.
 
     Args:
         record: the call.
         sizes: numbers for all symbols in it.
         changes: sizes to put in the place of a tensor's own, to look at one fault of several.
+        entries: whether integers that are known are put in, such as indices; else all are 0.
 
     Raises:
-        Unplayable: a tensor's shape is unknown, or a symbol has no number.
+        Unplayable: a tensor's shape is unknown, a symbol has no number, or only ``meta`` tensors
+            can be asked and have nothing against the call.
     """
-    error = _error(record, sizes, changes or {})
+    error = _error(record, sizes, changes or {}, entries)
     return None if error is None else tidy(str(error))
 
 
@@ -112,9 +127,11 @@ def tensors_in(tree: Any) -> Iterator[SymbolicTensor]:
             yield from tensors_in(item)
 
 
-def _error(record: Record, sizes: Mapping[str, int], changes: Changes) -> Exception | None:
+def _error(
+    record: Record, sizes: Mapping[str, int], changes: Changes, entries: bool = False
+) -> Exception | None:
     for device in ("cpu", "meta"):
-        maker = Maker(sizes, device, changes)
+        maker = Maker(sizes, device, changes, entries)
         function = record.function
         if isinstance(function, torch.nn.Module):
             maker.elements = sum(p.numel() for p in function.parameters(recurse=False))
@@ -135,14 +152,17 @@ def _error(record: Record, sizes: Mapping[str, int], changes: Changes) -> Except
             with torch.no_grad(), warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 function(*args, **kwargs)
-            return None
-        except NotImplementedError:
-            continue
+            if device == "cpu":
+                return None
+        except NotImplementedError as error:
+            if NO_KERNEL in str(error):
+                continue
+            return error
         except FAULTS as error:
             if device == "meta" and is_about_meta(str(error)):
                 break
             return error
-    raise Unplayable("PyTorch cannot make the call here")
+    raise Unplayable("PyTorch cannot make the call here, or only on meta, which checks less")
 
 
 def _checked(function: Any, args: Any) -> bool:
@@ -231,9 +251,12 @@ def _blank(tensor: torch.Tensor, device: str) -> torch.Tensor:
 class Maker:
     """Symbolic arguments to real ones."""
 
-    def __init__(self, sizes: Mapping[str, int], device: str, changes: Changes) -> None:
+    def __init__(
+        self, sizes: Mapping[str, int], device: str, changes: Changes, entries: bool = False
+    ) -> None:
         self.sizes, self.device, self.changes = sizes, device, changes
-        self.elements = 0
+        self.with_entries, self.elements = entries, 0
+        self.made: dict[int, torch.Tensor] = {}
 
     def size(self, size: Size) -> int:
         """The number for a size."""
@@ -270,26 +293,60 @@ class Maker:
         return item
 
     def tensor(self, tensor: SymbolicTensor) -> torch.Tensor:
-        """Zeros of the shape that a symbolic tensor has."""
+        """Zeros of the shape that a symbolic tensor has, a view in the memory that it lies in."""
         value: Value | None = tensor.value
         if value is None:
             raise Unplayable("a tensor's shape is unknown")
-        shape = [self.size(size) for size in value]
-        for axis, size in self.changes.get(id(tensor), {}).items():
-            shape[axis] = size
-        if any(size < 0 for size in shape):
-            raise Unplayable("a size is negative")
+        changes = self.changes.get(id(tensor), {})
+        if id(tensor) not in self.made:
+            shape = [changes.get(axis, self.size(size)) for axis, size in enumerate(value)]
+            if any(size < 0 for size in shape):
+                raise Unplayable("a size is negative")
+            self.elements += math.prod(shape)
+            if self.device == "cpu" and self.elements > LARGEST:
+                raise TooManyElements
+            made = None if changes else self.view(tensor, value, shape)
+            self.made[id(tensor)] = self.zeros(value, shape) if made is None else made
+        return self.made[id(tensor)]
+
+    def view(
+        self, tensor: SymbolicTensor, value: Value, shape: list[int]
+    ) -> torch.Tensor | None:
+        """A part of another tensor's memory; None for a tensor with memory of its own."""
+        owner = tensor.base
+        if owner is None or owner.value is None or tensor.offset is None:
+            return None
+        if owner.value.dtype != value.dtype or id(owner) in self.changes:
+            return None
+        strides = [self.size(stride) for stride in layout.strides_of(value)]
+        start = self.size(tensor.offset)
+        memory = self.tensor(owner)
+        last = start + sum((d - 1) * stride for d, stride in zip(shape, strides, strict=True))
+        if min(start, *shape) < 0 or last >= memory.untyped_storage().nbytes() // memory.itemsize:
+            return None
+        return memory.as_strided(shape, strides, start)
+
+    def zeros(self, value: Value, shape: list[int]) -> torch.Tensor:
+        """A tensor with memory of its own."""
         dtype = getattr(torch, value.dtype)
-        count = 1
-        for size in shape:
-            count *= size
-        self.elements += count
-        if self.device == "cpu" and self.elements > LARGEST:
-            raise TooManyElements
-        if value.strides is None or id(tensor) in self.changes:
-            return torch.zeros(shape, dtype=dtype, device=self.device)
+        if value.strides is None or shape != [self.size(size) for size in value]:
+            made = torch.zeros(shape, dtype=dtype, device=self.device)
+            if self.with_entries:
+                self.entries(made, value)
+            return made
         strides = [self.size(stride) for stride in layout.strides_of(value)]
         return torch.empty_strided(shape, strides, dtype=dtype, device=self.device).zero_()
+
+    def entries(self, made: torch.Tensor, value: Value) -> None:
+        """Puts in the numbers that are known: all of them, or the least and the greatest."""
+        if value.dtype not in INTEGERS or not made.numel() or made.device.type != "cpu":
+            return
+        known = value.known.sizes if isinstance(value.known, Entries) else value.known
+        ends = extremes(known)
+        if isinstance(known, list | tuple) and len(list(whole_numbers(known))) == made.numel():
+            made.copy_(torch.tensor(known).reshape(made.shape))
+        elif ends is not None and made.is_contiguous():
+            made.fill_(self.size(ends.low)).view(-1)[-1] = self.size(ends.high)
 
     def packed(self, item: PackedSequence) -> PackedSequence:
         """A packed batch with every sequence as long as the longest."""

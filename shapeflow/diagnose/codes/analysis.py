@@ -361,9 +361,9 @@ INTERNAL = entry(
     "internal",
     "shapeflow itself failed",
     """
-    The fault is not in the model but in shapeflow: a part of it raised an error or contradicted
-    itself, so no verdict can be given for what comes behind. Please report it with the message and,
-    if possible, the smallest model that shows it.
+    The fault is not in the model but in shapeflow: a part of it raised an error, or a rule refuses
+    what PyTorch accepts, so no verdict can be given for what comes behind. Please report it with
+    the message and, if possible, the smallest model that shows it.
     """,
 )
 
