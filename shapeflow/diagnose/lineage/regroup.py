@@ -73,7 +73,8 @@ def torn(axes: Sequence[Axis], sizes: Sequence[Size]) -> tuple[int, ...] | None:
     A view keeps the entries in their places in memory. It tears an axis apart where the sizes are
     those of the axes in another order, or where an axis of an input that may have any size comes
     out at the same size but with other neighbours. The result is empty where it does and no order
-    of the axes gives the sizes.
+    of the axes gives the sizes. A view whose sizes do not have the product of the axes' is not
+    judged: it is met at some sizes only, such as ``T = 1``, and its places are others there.
     """
     parts = [part for axis in axes for part in axis.parts]
     wanted = [size for size in sizes if size != 1]
@@ -83,6 +84,8 @@ def torn(axes: Sequence[Axis], sizes: Sequence[Size]) -> tuple[int, ...] | None:
         return None
     symbols = [name for part in parts for name in symbols_of(part.size)]
     if len(set(symbols)) < len(symbols):  # as where each row is shifted by its place
+        return None
+    if product(part.size for part in parts) != product(wanted):
         return None
     order = _assigned(parts, wanted)
     if order is not None:
@@ -111,8 +114,6 @@ def _assigned(parts: Sequence[Part], wanted: Sequence[Size]) -> tuple[int, ...] 
                 return chosen + rest
         return None
 
-    if product(part.size for part in parts) != product(wanted):
-        return None
     return deal(tuple(range(len(parts))), wanted)
 
 

@@ -341,3 +341,15 @@ def meeting_in_one_order(m: Any, a: Any, b: Any) -> Any:
 @case("B 1 T 4")
 def squeezed_by_name(m: Any, x: Any) -> Any:
     return x.squeeze(1), x[:, 0].mean()
+
+
+@case("B T 32", query=nn.Linear(32, 32), key=nn.Linear(32, 16))
+def heads_of_a_single_step(m: Any, x: Any) -> Any:
+    q = m.query(x).unflatten(2, (4, 8)).transpose(1, 2)
+    k = m.key(x).unflatten(2, (2, 8)).transpose(1, 2)
+    if x.size(1) == 1:
+        q = q.reshape(x.size(0), 2, 2, 8)
+    else:
+        k = k.repeat_interleave(2, dim=1)
+    scores = q @ k.transpose(2, 3)
+    return scores.flatten(1).sum(-1)
