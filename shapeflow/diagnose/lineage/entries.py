@@ -7,15 +7,20 @@ from typing import Any
 
 from ...core.notation import format_shape
 from ...trace.recorder import Record
+from .arranging import view
 from .axes import Known
 from .doubt import Doubt, Place, Remedy, Reordered, axis_words, event_axis, made_at, words
-from .flow import Event, Flow, run_tensors
+from .flow import HANDLERS, Event, Flow, operands, run_tensors, short_name
 from .layers import called
 
 
 def torn_views(flow: Flow, root: Any) -> Iterator[Doubt]:
     """Views that stand in the place of a transposition."""
-    for event in flow.events.get("torn", []):
+    events = flow.events.get("torn", [])
+    shifts = _row_shifts(flow, events)
+    for event in events:
+        if event.record.node in shifts:
+            continue
         order, sizes = event.detail
         known, record = event.known, event.record
         parts = [part for axis in known.axes for part in axis.parts]
@@ -56,6 +61,30 @@ def torn_views(flow: Flow, root: Any) -> Iterator[Doubt]:
             tuple(_sources(flow, record)),
             tuple(remedies),
         )  # fmt: skip
+
+
+_CUTS = frozenset("__getitem__ narrow pad cat contiguous".split())
+"""What happens to rows between the two views that shift each of them by its place."""
+
+
+def _row_shifts(flow: Flow, events: Sequence[Event]) -> set[str]:
+    """The calls in which a torn view is cut, or made longer, and viewed back."""
+    torn = {event.record.node: event for event in events}
+    found: set[str] = set()
+    for record in flow.run.records.values() if events else ():
+        if HANDLERS.get(short_name(record.op)) is not view:
+            continue
+        made = flow.record_of(record.given[0])
+        while made is not None and short_name(made.op) in _CUTS:
+            tensor = next(operands(made), None)
+            made = None if tensor is None else flow.record_of(tensor)
+        event = torn.get(made.node) if made is not None else None
+        if event is not None and event.record is not record:
+            before, after = (axis.size for axis in event.known.axes), flow.shape(record.result)
+            kept = [size == now for size, now in zip(before, after, strict=False)]
+            if len(after) == len(event.known.axes) and kept.count(False) <= 1:
+                found |= {event.record.node, record.node}
+    return found
 
 
 def _axes_order(known: Known, order: Sequence[int]) -> tuple[int, ...] | None:

@@ -203,6 +203,13 @@ def relative_shift_both_ways(m: Any, x: Any) -> Any:
     return x[:, :, 1:].view(b, h, t, 2 * t - 1)[..., :t]
 
 
+@case("B T 8", places=nn.Linear(8, 10))
+def relative_shift_of_a_window(m: Any, x: Any) -> Any:
+    b, t, _ = x.shape
+    scores = m.places(x).reshape(b, 10, t)
+    return scores[:, 2:].contiguous().view(b, t, 8)[..., :5]
+
+
 @case("B T:int64", words=nn.Embedding(9, 8), places=nn.Embedding(64, 8), norm=nn.LayerNorm(8))
 def positions(m: Any, words: Any) -> Any:
     place = torch.arange(words.size(1)).unsqueeze(0)
