@@ -16,6 +16,7 @@ from .common import accepts, can_hold, empty, is_operand, listed, title
 from .counts import natural
 from .data import shape_of
 from .dtypes import FLOATS, INTEGERS, category, of_number, result_type
+from .ranges import number_in
 from .registry import op
 from .value import Computed, Value
 
@@ -259,6 +260,7 @@ def arange(
 
 
 def _number(call: Call, x: Any) -> Any:
+    x = number_in(x)
     if isinstance(x, Value):
         x = x.known if isinstance(x.known, int | float) else call.fresh("a bound of the range")
     return int(x) if isinstance(x, bool) else x

@@ -20,6 +20,7 @@ from .call import Call
 from .common import can_hold, empty, listed
 from .counts import natural, positive
 from .dtypes import category
+from .ranges import number_in
 from .registry import op
 from .value import Value
 
@@ -222,7 +223,7 @@ def picked(call: Call, x: Value, axis: int, index: Any) -> Value:
 
 def sliced(call: Call, x: Value, axis: int, part: slice) -> Value:
     """The view of a slice along an axis."""
-    bounds = [_plain(bound) for bound in (part.start, part.stop, part.step)]
+    bounds = [number_in(bound) for bound in (part.start, part.stop, part.step)]
     if any(isinstance(bound, float) for bound in bounds):
         call.fail("the bounds of a slice must be whole numbers", kind="index", of="input")
     start, stop, step = bounds
@@ -232,10 +233,6 @@ def sliced(call: Call, x: Value, axis: int, part: slice) -> Value:
     if isinstance(start, Value) or isinstance(stop, Value):
         return layout.sliced(x, axis, call.fresh("entries of the slice", x[axis]), step)
     return layout.sliced(x, axis, span(call, start, stop, step, x[axis]), step)
-
-
-def _plain(bound: Any) -> Any:
-    return bound.known if isinstance(bound, Value) and isinstance(bound.known, int) else bound
 
 
 # -- index tensors -----------------------------------------------------------------------------

@@ -67,6 +67,12 @@ def held(item: Any) -> Size | None:
     return item if isinstance(item, int | Dim) and not isinstance(item, bool) else None
 
 
+def number_in(item: Any) -> Any:
+    """A tensor as the whole number that it is known to hold; anything else as it is."""
+    number = held(item) if isinstance(item, Value) else None
+    return item if number is None else number
+
+
 def is_order(x: Value) -> bool:
     """Whether the entries are 0, 1, .. in some order."""
     return isinstance(x.known, Range) and x.known.once and x.known.low == 0

@@ -1,8 +1,9 @@
-"""``int`` and ``float`` of symbolic sizes, which Python itself would turn into numbers.
+"""``int``, ``float`` and ``range`` of symbolic sizes, which Python itself would turn into numbers.
 
 While a trace runs, the modules that a model's code lives in see functions of those names that keep
 sizes symbolic. Only a module that calls ``int`` and does nothing else with it is served so: in any
-other, such as one that asks ``isinstance(n, int)``, the size is given a number.
+other, such as one that asks ``isinstance(n, int)``, the size is given a number. A range needs
+numbers too, unless the sizes leave no doubt how many steps it takes, as ``range(0, T, T)`` does.
 """
 
 from __future__ import annotations
@@ -16,8 +17,10 @@ from typing import Any
 
 import torch
 
+from ..core import constraint, dims
+from ..core.dims import Size
 from .floats import SymbolicFloat, as_float
-from .sizes import SymbolicSize
+from .sizes import SymbolicSize, asker, unwrap
 from .source import is_users
 from .tensor import SymbolicTensor
 from .tree import modules_of
@@ -41,7 +44,29 @@ def real(value: Any = 0.0, /) -> Any:
     return value if isinstance(value, SymbolicFloat) else float(value)
 
 
-CASTS = {"int": whole, "float": real}
+def steps(*bounds: Any) -> Any:
+    """``range`` that keeps sizes symbolic where it takes one number of steps at all sizes."""
+    if len(bounds) in (1, 2, 3) and any(isinstance(b, SymbolicSize) for b in bounds):
+        start, stop, step = (0, *bounds, 1) if len(bounds) == 1 else (*bounds, 1)[:3]
+        count = _count(unwrap(start), unwrap(stop), unwrap(step))
+        if count is not None:
+            return tuple(start + i * step for i in range(count))
+    return range(*bounds)
+
+
+def _count(start: Size, stop: Size, step: Size) -> int | None:
+    """How many steps a range takes; None where that depends on sizes."""
+    if isinstance(step, int) and step != 0:
+        way = stop - start if step > 0 else start - stop
+    elif isinstance(step, dims.Dim) and asker().settle(constraint.at_least(step, 1)):
+        way = stop - start
+    else:
+        return None
+    count = -dims.floordiv(-way, abs(step) if isinstance(step, int) else step)
+    return max(count, 0) if isinstance(count, int) else None
+
+
+CASTS = {"int": whole, "float": real, "range": steps}
 
 
 def namespaces(model: Any) -> Iterator[tuple[dict[str, Any], str]]:

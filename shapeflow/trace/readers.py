@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from ..core.constraint import Constraint
 from ..core.shape import product
 from ..ops.ranges import held
 from . import entries
@@ -37,6 +38,8 @@ def entry(recorder: Recorder, function: Any, args: Any, kwargs: Any) -> Any:
         return wrap(whole)
     if whole is not None and name in ("__int__", "__index__"):
         return recorder.instantiate(whole, "an entry of a tensor is needed as a Python number")
+    if isinstance(value.known, Constraint):
+        return getattr(torch.tensor(recorder.compare(value.known)), name)()
     if name in ("__bool__", "is_nonzero") or value.dtype == "bool":
         return recorder.choose_value(f"an entry of {tensor.node.name}", tensor.node)
     if name == "__float__":

@@ -1,4 +1,4 @@
-"""``int`` and ``float`` keep sizes symbolic where the model's module only calls them."""
+"""``int``, ``float`` and ``range`` keep sizes symbolic where the module only calls them."""
 
 import math
 import sys
@@ -30,6 +30,38 @@ def ordinary(x: Tensor) -> Tensor:
     return x.new_zeros(int("7"), int(3.9), int(True), int("ff", 16), int(float("2.5")))
 
 
+def whole_as_a_chunk(x: Tensor) -> Tensor:
+    length = x.size(1)
+    return torch.stack([x[:, at : at + length] for at in range(0, length, length)])
+
+
+def last_two(x: Tensor) -> Tensor:
+    if x.size(1) < 2:
+        return x[:, :0]
+    n = x.size(1)
+    return torch.stack([x[:, t] for t in (*range(n - 2, n), *range(n - 1, n - 3, -1))], 1)
+
+
+def no_steps(x: Tensor) -> Tensor:
+    for _ in range(x.size(1) + 1, x.size(1)):
+        x = x.flatten()
+    return x
+
+
+@pytest.mark.parametrize("function", [whole_as_a_chunk, last_two, no_steps])
+def test_ranges_of_a_known_number_of_steps(function: Callable[..., object]) -> None:
+    report = agrees(function, "B T", sizes={"T": range(1, 6)})
+    assert not any(path.instances for path in report.paths)
+
+
+def test_range_of_a_step_that_may_be_zero() -> None:
+    def forward(x: Tensor) -> Tensor:
+        return x.new_zeros(len(range(0, x.size(1), x.size(1) - 1)))
+
+    report = agrees(forward, "B T", sizes={"T": range(1, 9)})
+    assert report.verdict == "conditional"
+
+
 @pytest.mark.parametrize("function", [batch, scaled])
 def test_casts_stay_symbolic(function: Callable[..., object]) -> None:
     assert is_symbolic(agrees(function, "B T", sizes={"T": range(1, 12)}))
@@ -49,6 +81,8 @@ def test_globals_are_as_before() -> None:
     shapeflow.check(batch, "B T")
     assert "int" not in globals()
     assert "float" not in globals()
+    shapeflow.check(no_steps, "B T")
+    assert "range" not in globals()
 
 
 def module_of(source: str) -> Any:

@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 import torch
+import torch.nn.functional as F
 from torch import nn
 
+import shapeflow
 from tests.agreement import agrees, is_symbolic
 
 
@@ -42,3 +44,50 @@ def test_what_is_rounded_is_a_size(by: str) -> None:
         return rounded(x, by)
 
     assert is_symbolic(agrees(forward, "B T", where="T >= 4", sizes={"B": (1,), "T": range(4, 15)}))
+
+
+class Padded(nn.Module):
+    """Pads to whole windows, and more than that where the input is too short to be reflected."""
+
+    def __init__(self, kernel: int, stride: int) -> None:
+        super().__init__()
+        self.conv = nn.Conv1d(1, 1, kernel, stride)
+        self.register_buffer("kernel", torch.tensor(kernel))
+        self.register_buffer("total", torch.tensor(kernel - stride))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        length = x.shape[-1]
+        count = (length - self.kernel + self.total) / self.conv.stride[0] + 1
+        count = torch.ceil(count).to(torch.int64) - 1
+        extra = count * self.conv.stride[0] + self.kernel - self.total - length
+        most, more = max(self.total, extra), 0
+        if length <= most:
+            more = most - length + 1
+            x = F.pad(x, (0, more))
+        x = F.pad(x, (self.total, extra), "reflect")
+        return self.conv(x[..., : x.shape[-1] - more])
+
+
+@pytest.mark.parametrize(("kernel", "stride"), [(7, 4), (6, 2), (3, 1)])
+def test_comparison_of_numbers_in_tensors_is_a_question_about_sizes(
+    kernel: int, stride: int
+) -> None:
+    report = agrees(Padded(kernel, stride), "B 1 T", sizes={"T": range(1, 20)})
+    assert report.verdict == "valid"
+    assert is_symbolic(report)
+
+
+@pytest.mark.parametrize("name", ["eq", "ne", "lt", "le", "gt", "ge"])
+@pytest.mark.parametrize("other", [2, torch.tensor(2)])
+def test_every_comparison(name: str, other: object) -> None:
+    def forward(x: torch.Tensor) -> torch.Tensor:
+        half = (x.size(0) - torch.tensor(1)) / 2
+        return x[:1] if getattr(half, name)(other) else x
+
+    agrees(forward, "N 3", sizes={"N": range(1, 9)})
+
+
+def test_bound_that_is_a_tensor_of_unknown_entries() -> None:
+    report = shapeflow.check(lambda x, n: x[:, : n.max()] + 1, "B T 3", "B:int64")
+    assert report.verdict == "valid"
+    assert len(report.outputs) == 3

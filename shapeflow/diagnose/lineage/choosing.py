@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...core.dims import Dim, Size
+from ...ops.ranges import held
 from ...trace.recorder import Record
 from ...trace.sizes import unwrap
 from ...trace.tensor import SymbolicTensor
@@ -12,6 +13,8 @@ from .axes import NO_MARKS, Axis, Known, Part, holds_both, one
 from .flow import Flow, argument, axis_of, handles, kept_tags, run_tensors
 
 LAST = "last"
+UNKNOWN = object()
+"""A bound of a slice of which nothing is known."""
 
 
 @handles("__getitem__")
@@ -78,7 +81,7 @@ class _Taker:
             if self.axes[-1] is not axis:
                 self.tags.setdefault("part", True)
                 if not self.axes[-1].parts and axis.root is not None:
-                    start = unwrap(item.start)
+                    start = _bound(item.start)
                     self.tags["step"] = (axis.root, start if isinstance(start, int) else 0)
         elif item.__class__ is SymbolicTensor:
             if not self.chosen(axis, item):
@@ -157,7 +160,7 @@ def ordered(axis: Axis, index: Known) -> Axis:
 def sliced(flow: Flow, record: Record, known: Known, at: int, item: slice) -> Axis:
     """A stretch of an axis."""
     axis = known.axes[at]
-    start, stop, step = (unwrap(part) for part in (item.start, item.stop, item.step))
+    start, stop, step = (_bound(part) for part in (item.start, item.stop, item.step))
     if start in (None, 0) and stop is None and step in (None, 1):
         return axis
     if not axis.parts:
@@ -190,6 +193,14 @@ def sliced(flow: Flow, record: Record, known: Known, at: int, item: slice) -> Ax
         flow.event("cut", record, known, at, start)
     whole = axis.size if size is None else size
     return Axis((Part(axis.parts[0].root, whole),), whole, marks or NO_MARKS)
+
+
+def _bound(part: Any) -> Any:
+    """A bound of a slice as a size; a tensor that holds an unknown number is ``UNKNOWN``."""
+    if part.__class__ is not SymbolicTensor:
+        return unwrap(part)
+    number = held(part.value)
+    return UNKNOWN if number is None else number
 
 
 def _length(size: Size, start: Any, stop: Any, step: Any) -> Size | None:

@@ -88,11 +88,16 @@ ENTRIES = [
     images("ConvNextV2ForImageClassification", *FREE, **STAGES),
     images("ResNetForImageClassification", *FREE, embedding_size=8, **STAGES),
     images("RegNetModel", *FREE, embedding_size=8, groups_width=4, **STAGES),
-    images("BitModel", *FREE, embedding_size=8, num_groups=1, **STAGES),
+    images(
+        "BitModel", *FREE, embedding_size=8, num_groups=1,
+        **{**STAGES, "hidden_sizes": [8, 8, 16, 16]},
+    ),
     images("PoolFormerModel", *FREE, **STAGES),
     images("SegformerForSemanticSegmentation", *FREE, decoder_hidden_size=16, **PYRAMID),
     images("PvtV2Model", *FREE, **PYRAMID),
-    images("GLPNForDepthEstimation", *FREE, decoder_hidden_size=16, **PYRAMID),
+    images(
+        "GLPNForDepthEstimation", (64, 96, 32), (32, 64, 128), decoder_hidden_size=16, **PYRAMID
+    ),
     images("MobileViTV2Model", *FREE, width_multiplier=0.25, image_size=64),
     images(
         "FocalNetModel", *FREE, embed_dim=8, depths=[1, 1], focal_levels=[2, 2],
