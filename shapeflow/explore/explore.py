@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..core.constraint import Constraint, Location
+from ..solve import Memory
 from ..trace import Run, trace
 from .branch import Branch, on_data
 from .decision import Again, Decision, Stopped
@@ -91,6 +92,7 @@ class _Explorer:
     runs: dict[Any, Any] = field(default_factory=dict)
     spent: Location | str | None = None
     joins: Any = None
+    memory: Memory = field(default_factory=Memory)
 
     def explore(self) -> Exploration:
         self.branches, self.spent = [], None
@@ -127,7 +129,8 @@ class _Explorer:
     ) -> tuple[Run | None, PathOracle]:
         """One run along a prefix; none where it was stopped behind a decision."""
         joints = self.joins.joints
-        oracle = PathOracle(self.facts, self.unbounded, prefix, self.places, joints, watching, stop)
+        known = self.facts, self.unbounded, prefix, self.places
+        oracle = PathOracle(*known, joints, watching, stop, self.memory)
         run: Run | None = None
         try:
             given = self.model, self.arguments, self.keywords

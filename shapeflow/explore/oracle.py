@@ -11,7 +11,7 @@ from typing import Any
 from ..core import constraint, dims
 from ..core.constraint import Constraint, Location
 from ..core.dims import Size
-from ..solve import Facts
+from ..solve import Facts, Memory
 from ..trace import NONLINEAR, Span, Watch, Watches, asking_frame
 from .decision import JOINED, Again, Answer, Decision, Joint, Stopped
 
@@ -56,6 +56,9 @@ class PathOracle:
         ends: how many decisions had been made at the end of each of these.
         watching: whether frames are watched.
         stop: the decision behind which the run is of no use.
+
+    Args:
+        memory: what the facts said in other runs.
     """
 
     def __init__(
@@ -67,12 +70,13 @@ class PathOracle:
         joints: Mapping[tuple[int, ...], Joint] | None = None,
         watching: bool = False,
         stop: int | None = None,
+        memory: Memory | None = None,
     ) -> None:
         self.joints, self.watching, self.stop = joints or {}, watching, stop
         self.watches, self.watched = Watches(), dict[int, tuple[Watch, Facts]]()
         self.unmet: set[int] = set()
         self.ends: dict[int, int] = {}
-        self.facts = Facts(facts, unbounded)
+        self.facts = Facts(facts, unbounded, memory)
         self.general: Facts | None = None
         self.prefix, self.places = tuple(prefix), places
         self.decisions: list[Decision] = []

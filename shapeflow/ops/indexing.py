@@ -301,7 +301,7 @@ def narrow(call: Call, input: Value, dim: Any, start: Any, length: Any) -> Value
     axis = indexed_axis(call, dim, input)
     n, place = input[axis], axis - len(input)
     natural(call, listed(call, (length,)), "the length of a narrowed axis must be at least 0")
-    start = _plain(start)
+    start = number_in(start)
     because = "a narrowed part must lie inside its axis"
     if isinstance(start, Value):
         if len(start) or category(start.dtype) != 1:

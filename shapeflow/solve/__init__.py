@@ -1,7 +1,7 @@
 """Which sizes satisfy a set of constraints: for all, under conditions, or never, and why."""
 
-from .facts import Facts
+from .facts import Facts, Memory
 from .solve import Core, Residual, Solution, solve
 from .witness import find
 
-__all__ = ["Core", "Facts", "Residual", "Solution", "find", "solve"]
+__all__ = ["Core", "Facts", "Memory", "Residual", "Solution", "find", "solve"]

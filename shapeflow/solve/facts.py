@@ -22,19 +22,51 @@ NEAR, FAR = 24, 200
 """How many connected rows a question looks at, first and then once more."""
 
 
+class Memory:
+    """What was decided after some facts, for whoever comes to the same facts again.
+
+    Attributes:
+        answers: what the facts say to each question; None where they leave it open.
+        after: the memory of what is known once one more fact is.
+    """
+
+    __slots__ = ("after", "answers")
+
+    def __init__(self) -> None:
+        self.answers: dict[Constraint, bool | None] = {}
+        self.after: dict[Constraint, Memory] = {}
+
+    def behind(self, fact: Constraint) -> Memory:
+        """What was decided once this fact was known, too."""
+        found = self.after.get(fact)
+        if found is None:
+            found = self.after[fact] = Memory()
+        return found
+
+
 class Facts:
     """Everything known about sizes so far.
 
     A symbol is at least 1 unless it is named in ``unbounded``; those, and opaque sizes, are at
     least 0. Every answer True or False is a proof for all sizes that the facts allow.
+
+    Args:
+        facts: what is known at first.
+        unbounded: the symbols that may be 0.
+        memory: what others decided who began with the same facts and symbols; shared with them.
     """
 
-    def __init__(self, facts: Iterable[Constraint] = (), unbounded: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        facts: Iterable[Constraint] = (),
+        unbounded: Iterable[str] = (),
+        memory: Memory | None = None,
+    ) -> None:
+        self._memory = Memory() if memory is None else memory
         self.store = Store(frozenset(unbounded))
         self._facts: list[Constraint] = []
         self._divisible = False
         self._settled: dict[Constraint, bool] = {}
-        self._open: dict[Constraint, None] = {}
         self._samples = Samples(self.store)
         self._learnt: dict[Atom, None] = {}
         for fact in facts:
@@ -75,7 +107,7 @@ class Facts:
         other = Facts(unbounded=self.unbounded)
         other.store = self.store.copy()
         other._facts, other._divisible = list(self._facts), self._divisible
-        other._settled, other._open = dict(self._settled), dict(self._open)
+        other._settled, other._memory = dict(self._settled), self._memory
         other._samples = self._samples.copy(other.store)
         other._learnt = dict(self._learnt)
         return other
@@ -86,7 +118,7 @@ class Facts:
         self._divisible = self._divisible or _speaks_of_divisors(fact)
         if _plain(fact) is True or self.store.contradiction:
             return
-        self._open.clear()
+        self._memory = self._memory.behind(fact)
         self.store.add(normal.defined(fact, self.store.ranges))
         tighten(self.store, STEPS, self._learnt)
 
@@ -120,12 +152,13 @@ class Facts:
             return plain or self.store.contradiction
         if self.store.contradiction:
             return True
-        if constraint in self._settled or constraint in self._open:
-            return self._settled.get(constraint)
-        answer = self._decide(constraint)
-        if answer is None:
-            self._open[constraint] = None
-        else:
+        if constraint in self._settled:
+            return self._settled[constraint]
+        answers = self._memory.answers
+        if constraint not in answers:
+            answers[constraint] = self._decide(constraint)
+        answer = answers[constraint]
+        if answer is not None:
             self._settled[constraint] = answer
         return answer
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 import inspect
+import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from types import ModuleType
 from typing import Any
 
@@ -104,11 +105,17 @@ class World:
         """The module along a path that a method belongs to."""
         names = path.split(".") if path else []
         chain = [".".join(names[:n]) for n in range(len(names), -1, -1)]
-        modules = [self.modules[p] for p in chain if p in self.modules]
-        for module in [*modules, *self.modules.values()]:
-            if any(found[:2] == (source, function) for found in methods(type(module))):
-                return module
-        return None
+        near = [self.modules[p] for p in chain if p in self.modules]
+        place, own = (source, function), (*near, *self.firsts.values())
+        return next((m for m in own if place in _places(m.__class__)), None)
+
+    @cached_property
+    def firsts(self) -> dict[type, Any]:
+        """The first module of each class."""
+        found: dict[type, Any] = {}
+        for module in self.modules.values():
+            found.setdefault(type(module), module)
+        return found
 
     def scope(self, span: Span, path: str) -> tuple[ast.expr, Scope] | None:
         """The expression of a call under way, and where it stands."""
@@ -137,6 +144,12 @@ def methods(kind: Any) -> tuple[tuple[Source, Function, str], ...]:
 @lru_cache(maxsize=256)
 def _known_methods(kind: type) -> tuple[tuple[Source, Function, str], ...]:
     return tuple(_methods(kind))
+
+
+@lru_cache(maxsize=256)
+def _places(kind: type) -> frozenset[tuple[Source, ast.AST]]:
+    """Where the methods of a class are written."""
+    return frozenset((source, function) for source, function, _ in methods(kind))
 
 
 def _methods(kind: type) -> Iterator[tuple[Source, Function, str]]:
@@ -175,10 +188,11 @@ def method(owner: Any, name: str) -> tuple[Source, Function] | None:
 
 def global_of(source: Source, name: str) -> Any:
     """What a name stands for at the top of a file that is loaded."""
+    end = os.path.basename(source.file)
     for module in list(sys.modules.values()):
         inside = vars(module) if isinstance(module, ModuleType) else {}  # getattr may import
         file = inside.get("__file__")
-        if isinstance(file, str) and shortened(file) == source.file:
+        if isinstance(file, str) and file.endswith(end) and shortened(file) == source.file:
             return inside.get(name)
     return None
 

@@ -3,27 +3,34 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from .scope import Scope, methods
-from .syntax import Function, is_self
+from .syntax import Function, Source, is_self
 from .values import pairs
 
+Binding = tuple[int, ast.expr, tuple[Any, ...]]
+"""Where a variable is set: the line, the value, and the entries of it."""
 
-def bindings(
-    scope: Scope, function: ast.AST, name: str
-) -> Iterable[tuple[int, ast.expr, tuple[Any, ...]]]:
-    """Where a variable is set in a function: the line, the value, and the entries of it."""
+
+def bindings(scope: Scope, function: ast.AST, name: str) -> Iterable[Binding]:
+    """Where a variable is set in a function."""
+    return _bindings(scope.source, function).get(name, ())
+
+
+@lru_cache(maxsize=512)
+def _bindings(source: Source, function: ast.AST) -> Mapping[str, Sequence[Binding]]:
+    """Where each variable of a function is set, in the order of ``ast.walk``."""
+    found: dict[str, list[Binding]] = {}
     for node in ast.walk(function):
         if isinstance(node, ast.stmt | ast.comprehension | ast.NamedExpr):
-            if not isinstance(node, ast.comprehension) and scope.source.function(node) is not (
-                function
-            ):
-                continue
-            for target, given, index in _targets(node):
-                if isinstance(target, ast.Name) and target.id == name:
-                    yield given.lineno, given, index
+            inner = isinstance(node, ast.comprehension) or source.function(node) is function
+            for target, given, index in _targets(node) if inner else ():
+                if isinstance(target, ast.Name):
+                    found.setdefault(target.id, []).append((given.lineno, given, index))
+    return found
 
 
 def _targets(node: Any) -> Iterator[tuple[ast.expr, ast.expr, tuple[Any, ...]]]:

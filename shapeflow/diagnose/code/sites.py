@@ -137,9 +137,11 @@ def _calls(world: World, module: Any, path: str) -> Iterator[tuple[ast.Call, Sco
             if node in seen or last_name(node.func) in ADDING:
                 continue
             named = last_name(node.func) == kind
+            if not named and not isinstance(node.func, ast.Subscript | ast.Call):
+                continue
             scope = scope_of(world, source, node, parent)
             near = _nearness(source, node, name, holder, scope) if holder is not None else 0
-            if named or (near >= 4 and isinstance(node.func, ast.Subscript | ast.Call)):
+            if named or near >= 4:
                 seen.add(node)
                 yield node, scope, near + 2 * named
 
