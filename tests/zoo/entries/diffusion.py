@@ -54,7 +54,7 @@ ENTRIES = [
     ),
     net(
         "UNet1DModel", {"sample": "B 2 T", "timestep": "B:int64"},
-        three("B", "T", T=(16, 20, 24)), in_channels=2, out_channels=2, extra_in_channels=16,
+        three("B", "T", T=(16, 20, 24)), in_channels=2, out_channels=2, extra_in_channels=64,
         block_out_channels=(32, 32), down_block_types=("DownBlock1DNoSkip", "DownBlock1D"),
         up_block_types=("UpBlock1D", "UpBlock1DNoSkip"),
     ),

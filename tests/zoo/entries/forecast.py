@@ -100,7 +100,7 @@ ENTRIES = [
         "pytorch_forecasting/VariableSelectionNetwork",
         of(
             "pytorch_forecasting.models.temporal_fusion_transformer.sub_modules:"
-            "VariableSelectionNetwork", {"price": 1, "day": 4}, 8, context_size=8,
+            "VariableSelectionNetwork", {"price": 1, "day": 4}, 8, {"day": True}, context_size=8,
         ),
         {"x": {"price": "B T 1", "day": "B T 4"}, "context": "B T 8"},
         BT,
@@ -136,7 +136,10 @@ ENTRIES = [
         "torchrl/DTActor",
         of(
             "torchrl.modules:DTActor", 4, 3,
-            {"n_embd": 16, "n_layer": 2, "n_head": 2, "n_inner": 32, "activation": "relu"},
+            {
+                "n_embd": 16, "n_layer": 2, "n_head": 2, "n_inner": 32, "activation": "relu",
+                "n_positions": 64, "resid_pdrop": 0.1, "attn_pdrop": 0.1,
+            },
         ),
         {"observation": "B T 4", "action": "B T 3", "return_to_go": "B T 1"},
         BT,
