@@ -281,6 +281,10 @@ class PathOracle:
             if atom.kind in ("max", "min"):  # which one it is depends on the numbers
                 for a, b in combinations(atom.args, 2):
                     self.settle(constraint.at_least(a, b))
+        for divided, by in _divisions(given):
+            whole = self.facts.reduce(divided)
+            if by > FARTHEST and isinstance(whole, int):  # the quotient grows out there
+                self.settle(constraint.at_least(divided, (whole // by + 1) * by))
         return size
 
     def hint(self, size: dims.Dim, why: str, where: Span | None) -> None:
@@ -291,7 +295,8 @@ class PathOracle:
         if why != NONLINEAR and where is not None:
             found = [n for n in constants_of(where.code) if n > max(INSTANCES) + 1]
             numbers = tuple(sorted({m for n in found for m in (n, n + 1)})[:MOST_HINTS])
-        behind = [n * d + 1 for d in _divisors(size) for n in (1, 2) if 1 < d <= FARTHEST]
+        divisors = [d for _, d in _divisions(size) if 1 < d <= FARTHEST]
+        behind = [n * d + 1 for d in divisors for n in (1, 2)]
         numbers = (*numbers, *behind[:MOST_HINTS])
         for name in size.symbols:
             self.hints[name] = tuple(dict.fromkeys((*self.hints.get(name, ()), *numbers)))
@@ -357,13 +362,13 @@ def constants_of(code: CodeType) -> tuple[int, ...]:
     return tuple(sorted(found))
 
 
-def _divisors(size: Size) -> Iterator[int]:
-    """The numbers that a size is divided by: the quotient changes behind them."""
+def _divisions(size: Size) -> Iterator[tuple[Size, int]]:
+    """What is divided by a number in a size, however deep, and that number."""
     for atom in dims.atoms(size):
         if atom.kind == "floordiv" and isinstance(atom.args[1], int):
-            yield atom.args[1]
+            yield atom.args[0], atom.args[1]
         for arg in atom.args:
-            yield from _divisors(arg)
+            yield from _divisions(arg)
 
 
 def _usual(question: Constraint) -> int:

@@ -173,3 +173,18 @@ def test_no_law_is_said_and_never_guessed(function: Callable[..., object]) -> No
 def test_list_as_long_as_the_input_has_no_law() -> None:
     report = shapeflow.check(lambda x: [x[:, t] for t in range(x.size(1))], "B T 3")
     assert report.verdict == "incomplete"
+
+
+@pytest.mark.parametrize("size", [600, 2000, 16000])
+def test_a_long_piece_is_not_the_only_one(size: int) -> None:
+    def cut(x: Tensor) -> tuple[Tensor, ...]:
+        return torch.split(x, size)
+
+    report = shapeflow.check(cut, "T 3")
+    assert report.verdict == "incomplete", str(report)
+    for number in (1, size, size + 1, 2 * size, 5 * size):
+        if report.accepts(T=number) and size <= 2000 and number <= 2 * size:
+            found = tuple(tuple(piece.shape) for piece in cut(torch.zeros(number, 3)))
+            assert report.output_shapes(T=number) == found
+    within = shapeflow.check(cut, "T 3", where=(f"T <= {size}",))
+    assert within.verdict == "valid", str(within)

@@ -27,7 +27,8 @@ def same_entries(flow: Flow, record: Record) -> Any:
 @handles("bernoulli uniform normal")
 def drawn(flow: Flow, record: Record) -> Any:
     """Random entries; where only sizes and numbers have a part in them, a mask perhaps."""
-    known = flow.of(record.given[0]) if record.given else None
+    first = next(run_tensors(record.given[:1]), None)
+    known = flow.of(first) if first is not None else None
     if known is None or not flow.fixed(known):
         return None
     return Known(known.axes, 0, {**known.tags, "drawn": record})

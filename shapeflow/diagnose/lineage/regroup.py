@@ -61,7 +61,7 @@ def quotient(a: Size, b: Size) -> Size | None:
         return a // b if b and a % b == 0 else None
     if a is b:
         return 1
-    if isinstance(a, int):
+    if isinstance(a, int) or b == 0:
         return None
     whole = floordiv(a, b)
     return whole if whole * b == a else None
