@@ -12,7 +12,7 @@ OF_ENTRIES = (
     "between `quant_min` and `quant_max`", "in the range [0, 1]",
     # masks and lengths that say how many entries there are
     "indexing result of shape [0", "together with shapes [0]", "number of ones in mask",
-    "rows of lengths along axis to sum to", "invalid max index",
+    "rows of lengths along axis to sum to", "invalid max index", "have size 0 at dimension 0",
     # memory
     "out of memory", "not enough memory", "allocated size does not match",
 )  # fmt: skip

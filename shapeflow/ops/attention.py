@@ -103,11 +103,12 @@ def multi_head_attention_forward(
     average_attn_weights: bool = True, is_causal: bool = False,
 ) -> list[Value | None]:  # fmt: skip
     """(L, B, E), (S, B, K), (S, B, V) -> [(L, B, E), (B, L, S)]"""
+    bias_sizes = _loose_biases(query, key, value, use_separate_proj_weight)
     batch, inputs = _mha_inputs(call, query, key, value, embed_dim_to_check, num_heads)
     query, key, value = inputs
     own = [q_proj_weight, k_proj_weight, v_proj_weight]
     weights = own if use_separate_proj_weight else _thirds(call, in_proj_weight, key, value)
-    _mha_projections(call, inputs, weights, in_proj_bias)
+    _mha_projections(call, inputs, weights, in_proj_bias, bias_sizes)
     result = _mha_output(call, query, out_proj_weight, out_proj_bias)
     heads = Value((*batch, num_heads))
     source = _mha_statics(call, query, key, heads, static_k, static_v)
@@ -134,7 +135,8 @@ def _mha_inputs(
     _same_axis(call, "value", value, "key", key, 0)
     because = "the features of query must be embed_dim"
     call.equal(query[-1], width, because, kind="features", of="query", axis=-1)
-    call.at_least(num_heads, 1, "there must be a head", kind="argument", of="num_heads")
+    if num_heads < 1:
+        call.fail("there must be a head", kind="argument", of="num_heads")
     because = "embed_dim must be a multiple of the number of heads"
     call.divides(num_heads, width, because, of="query", axis=-1)
     return query[1:-1], _fitted((query, key, value), width)
@@ -169,15 +171,30 @@ def _thirds(call: Call, weight: Value | None, key: Value, value: Value) -> list[
     return [Value((weight[1], weight[1]), weight.dtype)] * 3
 
 
+def _loose_biases(query: Value, key: Value, value: Value, separate: bool) -> tuple[int, ...]:
+    """Numbers of entries that the packed bias may have, too, since they are spread over all.
+
+    How it is cut in three hangs on which of the operands are one tensor.
+    """
+    if separate:
+        return ()
+    if len(query) == 2 or key is not value:
+        return (3,)
+    return (1,) if query is key else ()
+
+
 def _mha_projections(
-    call: Call, inputs: list[Value], weights: list[Value | None], bias: Value | None
-) -> None:
+    call: Call, inputs: list[Value], weights: list[Value | None], bias: Value | None,
+    loose: tuple[int, ...],
+) -> None:  # fmt: skip
     width = inputs[0][-1]
     same_dtype(call, *inputs, because="query, key and value must have one dtype")
     if bias is not None:
         call.rank(bias, 1, of="in_proj_bias")
         because = "the projection bias must have three times embed_dim entries"
-        call.equal(bias[0], 3 * width, because, kind="features", of="in_proj_bias", axis=0)
+        if bias[0] not in loose:
+            call.equal(bias[0], 3 * width, because, kind="features", of="in_proj_bias",
+                       axis=0)
     for name, x, weight in zip(("query", "key", "value"), inputs, weights, strict=True):
         if weight is None:
             call.fail(f"the weight of {name} must be given", kind="argument", of=name)

@@ -16,6 +16,10 @@ from .registry import op
 from .value import Value
 
 
+RESCALED = "a row that may be made shorter in place needs an entry for each column"
+"""PyTorch looks at it only where a row is longer than max_norm."""
+
+
 def indices(call: Call, x: Value, of: str = "input") -> None:
     """Demands a dtype that can index."""
     if x.dtype not in ("int64", "int32"):
@@ -43,6 +47,8 @@ def embedding(
         needed = padding_idx + 1 if padding_idx > 0 else -padding_idx
         because = "padding_idx must be an index of the table"
         call.at_least(weight[0], needed, because, kind="index", of="weight", axis=0)
+    if max_norm is not None:
+        _rescalable(call, weight, input)
     all_inside(call, input, weight[0], room="the number of embeddings")
     nonempty(call, weight[0], product(input), "weight")
     return Value((*input, weight[1]), weight.dtype)
@@ -67,12 +73,20 @@ def embedding_renorm(
 ) -> Value:
     """(num, D), (*S) -> (num, D)"""
     call.rank(weight, 2, of="weight")
-    if not empty(indices):
-        accepts(call, weight.dtype, "fc", "weight")
+    _rescalable(call, weight, indices)
     _indexing(call, indices, "indices")
     all_inside(call, indices, weight[0], of="indices", from_end=True)
     nonempty(call, weight[0], product(indices), "weight")
     return weight
+
+
+def _rescalable(call: Call, weight: Value, chosen: Value) -> None:
+    """Demands a table whose rows can be made shorter in place, where any is looked up."""
+    if empty(chosen):
+        return
+    accepts(call, weight.dtype, "fc", "weight")
+    if weight.strides is not None and weight.strides[1] == 0:
+        call.at_least(1, weight[1], RESCALED, kind="inplace", of="weight", axis=1)
 
 
 @op("F.embedding_bag")
@@ -89,6 +103,8 @@ def embedding_bag(
     call.rank(input, 1, 2, of="input")
     if not is_float(weight.dtype):
         call.wrong("the weight must be of a float dtype", kind="dtype", of="weight")
+    if max_norm is not None:
+        _rescalable(call, weight, input)
     _check_mode(call, mode, scale_grad_by_freq or sparse, input, weight, per_sample_weights)
     bags = _bags(call, input, offsets, include_last_offset)
     if len(input) == 2 or not include_last_offset:  # else the offsets may leave all out

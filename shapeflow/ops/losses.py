@@ -192,12 +192,14 @@ def binary_cross_entropy_with_logits(
     """(*S), (*S) -> (*S), reduced"""
     same_shape(call, input, target)
     float_only(call, input)
-    accepts(call, target.dtype, "bif", "target")
     loss = as_input(call, target, pointwise(call, (target, input)), "fc")
+    if pos_weight is not None:
+        accepts(call, target.dtype, "bif", "target")
     for given, of in ((pos_weight, "pos_weight"), (weight, "weight")):
         if given is not None:
+            kinds = "if" if of == "pos_weight" else "bif"
             expandable(call, given, input, of, "loss")
-            accepts(call, given.dtype, "if" if of == "pos_weight" else "bif", of)
+            accepts(call, given.dtype, kinds + "c" * (category(target.dtype) == 3), of)
     return reduced(call, loss, wanted(size_average, reduce, reduction))
 
 

@@ -61,9 +61,9 @@ def batch_norm(
     momentum: float = 0.1, eps: float = 1e-5,
 ) -> Value:
     """(N, C, *S) -> (N, C, *S)"""
-    if len(input) < 2:
-        call.fail("the input must be (N, C, *S)", kind="rank", of="input")
     if training:
+        if not input:
+            call.fail("the input must be (N, C, *S)", kind="rank", of="input")
         more_than_one(call, (input[0], *input[2:]),
                       "training needs more than one value per channel to normalise over")
     if eps < 0 or (training and eps == 0):
@@ -78,10 +78,10 @@ def torch_batch_norm(
     running_var: Value | None, training: bool, momentum: float, eps: float, cudnn_enabled: bool,
 ) -> Value:
     """(N, C, *S) -> (N, C, *S)"""
-    if len(input) < 2:
-        call.fail("the input must be (N, C, *S)", kind="rank", of="input")
     if empty(input):
         return _of_nothing(call, input, weight=weight, bias=bias)
+    if len(input) < 2:
+        call.fail("the input must be (N, C, *S)", kind="rank", of="input")
     float_only(call, input)
     if not training and (running_mean is None or running_var is None):
         call.wrong("evaluation needs running statistics", kind="argument", of="running_mean")

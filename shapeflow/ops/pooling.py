@@ -246,7 +246,6 @@ def fractional_max_pool(
     return_indices: bool = False, _random_samples: Any = None,
 ) -> Any:
     """(N, C, *S) -> (N, C, *output_size)"""
-    accepts(call, input.dtype, "f", "input")
     n = axes_of(call)
     spatial(call, input, n, behind(input))
     if output_size is None and output_ratio is None:
@@ -263,6 +262,7 @@ def fractional_max_pool(
         call.at_least(input[i - n], size + kernel[i] - 3 + n, "windows at random places must fit",
                       kind="window", of="input", axis=i - n)
     result = call.tensor((*input[:-n], *space), input.dtype)
+    accepts(call, input.dtype, "fc" if empty(result) else "f", "input")
     return [result, call.tensor(result, "int64")] if return_indices else result
 
 

@@ -73,6 +73,9 @@ ok (MHA, "L B 6", "S B K", "S B V", 6, 2, None, "18", *WEIGHTS[4:], use_separate
     q_proj_weight="6 6", k_proj_weight="6 K", v_proj_weight="6 V", out=["L B 6", "B L S"])
 ok (MHA, "L B 6", "S B 6", "S B 6", *WEIGHTS, static_k="2*B T 3", static_v="2*B T 3",
     out=["L B 6", "B L T"])
+ok (MHA, "L B 6", "S B 6", "S B 6", 6, 2, "18 6", "3", *WEIGHTS[4:], out=["L B 6", "B L S"])
+bad(MHA, "2 3 6", "2 3 6", "2 3 6", 6, 0, *WEIGHTS[2:], why="there must be a head")
+bad(MHA, "2 3 6", "2 3 6", "2 3 6", 6, 2, "18 6", "1", *WEIGHTS[4:], why="three times embed_dim")
 bad(MHA, "2 3 1 6", "2 3 6", "2 3 6", *WEIGHTS, why="query must have 3 axes")
 bad(MHA, "2 3 6", "2 6", "2 6", *WEIGHTS, why="key must have as many axes as query")
 bad(MHA, "2 3 5", "2 3 6", "2 3 6", *WEIGHTS, why="the features of query must be embed_dim")
@@ -99,6 +102,9 @@ bad(MHA, "2 3 6", "4 3 6", "4 3 6", *WEIGHTS[:4], "1 1 6:float64", "1 1 6", Fals
     why="bias_k must have the dtype of query")
 bad(MHA, "2 3 6", "4 3 6", "4 3 6", *WEIGHTS, static_k="6 4 3:float64",
     why="static_k must have the dtype of query")
+bad("F.embedding", "2:int64", "5 3:int64", max_norm=1.0, why="not defined for integer")
+ok ("F.embedding", "0 B:int64", "5 D:int64", max_norm=1.0, out="0 B D:int64", data="cpu")
+bad("F.embedding_bag", "2 2:int64", "5 3:int64", max_norm=1.0, why="of a float dtype")
 RENORM = "torch.embedding_renorm_"
 ok (RENORM, turned("N D", (1, 0)), "B T:int64", 1.0, 2.0, out="D N")
 ok (RENORM, "4 D:complex64", numbers([-4, 3]), 1.0, 2.0, out="4 D", data="cpu")

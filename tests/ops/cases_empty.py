@@ -1,6 +1,6 @@
 """What has no entries: much goes unchecked, and some of it has a result of its own."""
 
-from .harness import bad, dt, lit, ok
+from .harness import bad, dt, lit, ok, turned
 
 # fmt: off
 FLOAT8 = "float8_e4m3fn"
@@ -21,6 +21,11 @@ ok ("torch.normal", "0 N:bool", 1.0, out="0 N:bool", data="cpu")
 bad("torch.normal", "0 3:int64", "3", why="are floats", data="cpu")
 ok ("median", "N 0:bool", out=":bool", data="cpu")
 ok ("amax", "0 N:complex64", 1, out="0:complex64", needs="N >= 1", data="cpu")
+ok ("conv_tbc", turned("B 2 6", (1, 0, 2)), "0 6 4:int32", "4", out="3 B 4", data="cpu")
+ok ("conv1d", "0 C 7", "3 C 1:complex64", out="0 3 7:complex64", data="cpu")
+ok ("F.fractional_max_pool2d", "B C 1 1:complex64", 2, output_ratio=(0.5, 0.5),
+    out="B C 0 0:complex64", data="cpu")
+bad("F.fractional_max_pool2d", "1 1 4 4:complex64", 2, 2, why="not defined for complex")
 ok ("conv_tbc", "0 N K:int32", "3 K D", "D", 1, out="0 N D:int32", data="cpu")
 ok ("baddbmm", "1 N M", "B N 0", "B 0 M:int64", out="B N M:int64", data="cpu")
 ok ("addmv", "", "0 K", "K", out="", data="cpu")
@@ -57,6 +62,8 @@ ok ("F.max_unpool2d", "0 C 3 3:uint8", "0 C 3 3:int64", 2, out="0 C 6 6:uint8", 
 
 ok ("F.batch_norm", "0 C", "D", "D:int32", out="0 C", data="cpu")
 ok ("F.batch_norm", "0 C", "C", "C", "C", "C:complex64", out="0 C:complex64", data="cpu")
+ok ("F.batch_norm", "0", "C", "D:int32", out="0", data="cpu")
+bad("F.batch_norm", "2", "2", "2", why="(N, C, *S)", data="cpu")
 bad("F.batch_norm", "2 0", "0", "0", "0", "0", why="must have an entry", data="cpu")
 bad("torch.native_batch_norm", "2 3 0", None, None, None, None, True, 0.1, 1e-5,
     why="must not be empty", data="cpu")
