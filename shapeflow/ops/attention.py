@@ -8,7 +8,7 @@ from ..core.dims import Size
 from ..core.shape import Shape, product
 from . import layout
 from .call import Call
-from .common import accepts, empty, expandable, float_only, same_dtype
+from .common import accepts, empty, expandable, float_only, same_dtype, vanishes
 from .dtypes import is_float, promote_two
 from .registry import op
 from .value import Value
@@ -24,7 +24,7 @@ def scaled_dot_product_attention(
 ) -> Value:  # fmt: skip
     """(*B, L, E), (*B, S, E), (*B, S, V) -> (*B, L, V)"""
     _check_operands(call, query, key, value, attn_mask)
-    if empty(query[-2:-1]) or empty(value):  # nothing is computed, nor checked
+    if vanishes(call, query[-2:-1]) or vanishes(call, value):  # nothing is computed, nor checked
         dtype = "int64" if query.dtype == "bool" else query.dtype
         return Value((*query[:-1], value[-1]), dtype)
     _check_attended(call, query, key, value, enable_gqa)

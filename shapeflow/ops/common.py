@@ -10,6 +10,7 @@ from ..core import constraint
 from ..core.dims import Dim, Size
 from . import layout
 from .call import Call
+from .counts import positive
 from .dtypes import UNDEFINED, category, holds, is_float, result_type
 from .ranges import held
 from .value import Value
@@ -141,6 +142,33 @@ def unrepeated(call: Call, x: Value) -> None:
 def empty(x: Sequence[Size]) -> bool:
     """Whether a tensor has no entries: much goes unchecked in torch where it has none."""
     return 0 in x
+
+
+def vanishes(call: Call, x: Sequence[Size]) -> bool:
+    """The same where a size may turn out to be 0: forks the path where the facts allow it."""
+    unsure = [d for d in x if isinstance(d, Dim) and not positive(call, d)]
+    if empty(x) or not unsure:
+        return empty(x)
+    return call.holds(constraint.any_of(constraint.equal(d, 0) for d in unsure))
+
+
+def more_than_one(
+    call: Call, sizes: Sequence[Size], because: str, kind: str = "values"
+) -> None:
+    """Demands that the product of the sizes is not 1."""
+    if any(isinstance(d, int) and d != 1 for d in sizes):
+        return
+    if any(isinstance(d, Dim) for d in sizes):
+        symbolic = [d for d in sizes if isinstance(d, Dim)]
+        options = [constraint.at_least(d, 2) for d in symbolic]
+        options += [
+            constraint.equal(d, 0)
+            for d in symbolic
+            if call.settled(constraint.at_least(d, 1)) is not True
+        ]
+        call.require(constraint.any_of(options), because, kind=kind, of="input")
+    elif all(d == 1 for d in sizes):
+        call.wrong(because, kind=kind, of="input")
 
 
 def channels_last(x: Value) -> bool:

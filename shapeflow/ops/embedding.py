@@ -15,7 +15,6 @@ from .ranges import extremes
 from .registry import op
 from .value import Value
 
-
 RESCALED = "a row that may be made shorter in place needs an entry for each column"
 """PyTorch looks at it only where a row is longer than max_norm."""
 

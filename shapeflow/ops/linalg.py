@@ -9,7 +9,16 @@ from ..core.dims import Size
 from ..core.shape import Shape
 from . import layout
 from .call import Call
-from .common import accepts, empty, expandable, pointwise, same_dtype, title
+from .common import (
+    accepts,
+    empty,
+    expandable,
+    more_than_one,
+    pointwise,
+    same_dtype,
+    title,
+    vanishes,
+)
 from .dtypes import result_type
 from .registry import op
 from .value import Value
@@ -178,7 +187,11 @@ def addbmm(
     """(n, m), (B, n, k), (B, k, m) -> (n, m)"""
     accepts(call, input.dtype, "ifc", "input")
     factors = () if empty(batch1[:1]) else (batch1, batch2)
-    return _added(call, input, bmm(call, batch1, batch2)[1:], *factors)
+    result = _added(call, input, bmm(call, batch1, batch2)[1:], *factors)
+    if call.op.endswith("_") and not input:
+        because = "a scalar can only be written into where it grows"
+        more_than_one(call, result, because, kind="inplace")
+    return result
 
 
 @op("baddbmm")
@@ -199,7 +212,9 @@ def addmv(
 ) -> Shape:
     """(n), (n, k), (k) -> (n)"""
     result = _added(call, input, mv(call, mat, vec), mat, vec)
-    return tuple(input) if empty(mat) and beta != 0 else result  # nothing to add, nor to expand
+    if tuple(input) != tuple(result) and beta != 0 and vanishes(call, mat):
+        return tuple(input)  # nothing to add, nor to expand
+    return result
 
 
 @op("addr")

@@ -9,7 +9,7 @@ from ..core import constraint, dims
 from ..core.shape import Shape, product
 from . import layout
 from .call import Call
-from .common import accepts, empty, same_dtype, title
+from .common import accepts, empty, same_dtype, title, vanishes
 from .dtypes import COMPLEX_OF, FLOAT_OF, category
 from .registry import op
 from .value import Value
@@ -53,7 +53,7 @@ def inverse(call: Call, A: Value, *, upper: bool = False) -> Value:
 @op("cholesky cholesky_inverse")
 def cholesky(call: Call, input: Value, upper: bool = False) -> Value:
     """(*B, n, n) -> (*B, n, n)"""
-    loose = title(call) == "cholesky" and empty(input)
+    loose = title(call) == "cholesky" and vanishes(call, input)
     matrix(call, input, "input", square=not loose)
     return columns(tuple(input), input.dtype)
 

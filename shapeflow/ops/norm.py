@@ -5,31 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ..core import constraint, dims
-from ..core.dims import Dim, Size
+from ..core import dims
+from ..core.dims import Size
 from ..core.shape import product
 from . import layout
 from .call import Call
-from .common import accepts, at_least_float, empty, float_only, like, pixels, pointwise
+from .common import (
+    accepts,
+    at_least_float,
+    empty,
+    float_only,
+    like,
+    more_than_one,
+    pixels,
+    pointwise,
+    vanishes,
+)
 from .registry import op
 from .value import Value
-
-
-def more_than_one(call: Call, sizes: Sequence[Size], because: str) -> None:
-    """Demands that the product of the sizes is not 1."""
-    if any(isinstance(d, int) and d != 1 for d in sizes):
-        return
-    if any(isinstance(d, Dim) for d in sizes):
-        symbolic = [d for d in sizes if isinstance(d, Dim)]
-        options = [constraint.at_least(d, 2) for d in symbolic]
-        options += [
-            constraint.equal(d, 0)
-            for d in symbolic
-            if call.settled(constraint.at_least(d, 1)) is not True
-        ]
-        call.require(constraint.any_of(options), because, kind="values", of="input")
-    elif product(sizes) == 1:
-        call.wrong(because, kind="values", of="input")
 
 
 def per_channel(call: Call, channels: Size | None, dtype: str, **vectors: Value | None) -> None:
@@ -78,10 +71,10 @@ def torch_batch_norm(
     running_var: Value | None, training: bool, momentum: float, eps: float, cudnn_enabled: bool,
 ) -> Value:
     """(N, C, *S) -> (N, C, *S)"""
-    if empty(input):
-        return _of_nothing(call, input, weight=weight, bias=bias)
-    if len(input) < 2:
+    if len(input) < 2 and not vanishes(call, input):
         call.fail("the input must be (N, C, *S)", kind="rank", of="input")
+    if len(input) < 2 or empty(input):
+        return _of_nothing(call, input, weight=weight, bias=bias)
     float_only(call, input)
     if not training and (running_mean is None or running_var is None):
         call.wrong("evaluation needs running statistics", kind="argument", of="running_mean")

@@ -22,8 +22,8 @@ ALONE = ("numbers", "known")
 OTHERS = (torch.int64, torch.bool, torch.complex64, torch.float16, torch.uint8)
 """Dtypes that an operator is called with besides its first, with fewer samples."""
 FEWER = 2
-UNSAFE = ("native_batch_norm", "_native_batch_norm_legit", "_batch_norm_with_update")
-"""Operators that write out of bounds where their operands do not fit: called as they are only."""
+UNSAFE = ("native_batch_norm", "_native_batch_norm_legit", "_batch_norm_with_update", "lu_unpack")
+"""Operators that reach out of bounds where their operands do not fit: called as they are only."""
 
 
 @dataclass(frozen=True)

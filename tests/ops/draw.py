@@ -17,6 +17,7 @@ from shapeflow.core.notation import parse_fact
 from shapeflow.core.shape import symbols_in
 from shapeflow.ops import Value
 from shapeflow.ops.embedding import RESCALED
+from shapeflow.ops.factors import PIVOTS
 from shapeflow.testing.sampling import draws
 
 from ..entries import SHORT_FLOATS, of_entries
@@ -35,6 +36,7 @@ REASONS = {
     "torch.segment_reduce": "the leading sizes of the data",
     "torch._pad_packed_sequence": "that the batch sizes count",
     "F.embedding": RESCALED,
+    "lu_unpack": PIVOTS,
 } | dict.fromkeys(
     ("torch.convolution", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d"),
     "padding must leave at least one entry of the result; "
