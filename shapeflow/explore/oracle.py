@@ -261,12 +261,13 @@ class PathOracle:
 
     def instantiate(self, size: Size, why: str, where: Span | None) -> int:
         """A number for a size: its symbols are given numbers one by one."""
-        if isinstance(size, dims.Dim):
-            self.bounds[size] = None
-            self.hint(size, why, where)
-            for name in size.symbols:
-                self.taken.setdefault(name, {})[where] = None
         given, size = size, self.facts.reduce(size)
+        for form in (given, size):  # an equation may have put one symbol in the place of another
+            if isinstance(form, dims.Dim):
+                self.bounds[form] = None
+                self.hint(form, why, where)
+                for name in form.symbols:
+                    self.taken.setdefault(name, {})[where] = None
         while not isinstance(size, int):
             name = size.symbols[0]
             free = next(leaf for leaf in dims.leaves(size) if leaf.name == name)

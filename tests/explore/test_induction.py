@@ -215,3 +215,13 @@ def test_two_loops() -> None:
 def test_paths_say_where_the_loops_are() -> None:
     report = shapeflow.check(Steps(collected), "B T 3")
     assert report.paths[0].instances == {"T": (1, 2, 3, 5)}
+
+
+def test_the_length_goes_by_another_name() -> None:
+    def tied(x: Tensor, y: Tensor) -> Tensor:
+        torch.bmm(y.transpose(1, 2), x)
+        total: Tensor = sum(y[:, t] for t in range(y.size(1)))
+        return total
+
+    report = agrees(tied, "B T 5", "B B 2", sizes=dict.fromkeys("BT", (1, 2, 3, 4, 5, 6)))
+    assert [str(relation) for relation in report.constraints] == ["B == T"]

@@ -47,12 +47,13 @@ def main() -> int:
     parser.add_argument("--samples", type=int, default=20, help="samples of a dtype at most")
     parser.add_argument("--seed", type=int, default=0, help="decides which sizes are drawn")
     parser.add_argument("--jobs", type=int, default=1, help="processes")
+    parser.add_argument("--first", type=int, default=0, help="number of the first entry")
     parser.add_argument("--only", help="an operator by its name, or several: 'linalg_.*'")
     parser.add_argument("--show", default="", help="prints calls of this kind too: 'incomplete'")
     given = parser.parse_args()
     torch.set_num_threads(1)
     start = time.monotonic()
-    infos = operators()
+    infos = operators()[given.first :]
     if given.only:
         infos = [info for info in infos if re.fullmatch(given.only, title(info))]
     tally: collections.Counter[tuple[str, str]] = collections.Counter()
