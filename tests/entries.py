@@ -11,7 +11,7 @@ OF_ENTRIES = (
     "p_in >= 0", "between 0 and 1", "std >= 0.0", "negative entry", "greater than (p-1)/2",
     "between `quant_min` and `quant_max`", "in the range [0, 1]",
     # masks and lengths that say how many entries there are
-    "indexing result of shape [0", "together with shapes [0]", "number of ones in mask",
+    "indexing result of shape [0", "number of ones in mask",
     "rows of lengths along axis to sum to", "invalid max index", "have size 0 at dimension 0",
     # memory
     "out of memory", "not enough memory", "allocated size does not match",
@@ -22,4 +22,6 @@ SHORT_FLOATS = ("not implemented for 'Half'", "not implemented for 'BFloat16'")
 
 def of_entries(message: object) -> bool:
     """Whether a refusal is for the sake of entries."""
-    return any(words in str(message) for words in OF_ENTRIES)
+    text = str(message)
+    empty_mask = "broadcast together with shapes" in text and "[0]" in text
+    return empty_mask or any(words in text for words in OF_ENTRIES)

@@ -16,6 +16,7 @@ from .reshape import seen_as
 from .value import Value
 
 CHANNELS = "the input needs at least one channel"
+ENTRIES = "the input needs at least one entry"
 WINDOW = "the window must fit into the padded input"
 
 
@@ -169,8 +170,7 @@ def conv_transpose(
             call.at_least(dims.maximum(steps[i], gaps[i]), extra[i] + 1, words, kind="window")
         reach = gaps[i] * (weight[i - n] - 1) + 1
         size = (input[i - n] - 1) * steps[i] - 2 * pads[i] + reach + extra[i]
-        call.at_least(input[i - n], int(full), "the input needs at least one entry", kind="window",
-                      of="input", axis=i - n)
+        call.at_least(input[i - n], int(full), ENTRIES, kind="window", of="input", axis=i - n)
         call.at_least(size, int(full), "padding must leave at least one entry of the result",
                       kind="window", of="input", axis=i - n)
         space.append(size)
@@ -220,7 +220,8 @@ def unfold(call: Call, input: Value, kernel_size: Any, dilation: Any = 1, paddin
     """(N, C, H, W) -> (N, C*kernel_size**2, patches)"""
     call.rank(input, 3, 4, of="input", because="the input must be (N, C, H, W) or (C, H, W)")
     accepts(call, input.dtype, "bfc", "input")
-    call.at_least(input[-3], 1, CHANNELS, kind="values", of="input", axis=-3)
+    for axis, because in ((-3, CHANNELS), (-2, ENTRIES), (-1, ENTRIES)):
+        call.at_least(input[axis], 1, because, kind="values", of="input", axis=axis)
     kernel = exactly(call, kernel_size, 2, "kernel_size")
     patches = _places(call, tuple(input[-2:]), kernel, dilation, padding, stride)
     return call.tensor((*input[:-3], input[-3] * product(kernel), patches), input.dtype)

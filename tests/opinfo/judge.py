@@ -19,7 +19,7 @@ from shapeflow.testing.against import compare, sizes_for
 from shapeflow.testing.ask import REFUSALS, Answer, tensors
 from shapeflow.trace.outputs import shapes
 
-from ..entries import OF_ENTRIES
+from ..entries import of_entries
 from ..ops.draw import IGNORED, REASONS
 from .calls import Given, Program
 
@@ -53,7 +53,7 @@ def judge(given: Given, rng: random.Random) -> Iterator[Outcome]:
     found = ask(given, [tuple(t.shape) for t in given.tensors])
     if not found.accepted and not given.refused:
         yield Outcome("numbers", "refused", f"{given}: {found.message}")
-    if given.refused and (found.accepted or any(word in found.message for word in OF_ENTRIES)):
+    if given.refused and (found.accepted or of_entries(found.message)):
         yield Outcome("refused", "entries", f"{given}: {found.message}")
         return
     moving = found.accepted and moves(given, found)
@@ -163,7 +163,7 @@ def names_in(tree: Any) -> set[str]:
 def beyond(kind: str, report: Report, at: dict[str, int], message: str) -> bool:
     """Whether shapes do not tell what PyTorch does, or it does not check what it needs."""
     if kind == "false valid":
-        return any(word in message for word in OF_ENTRIES)
+        return of_entries(message)
     if kind != "false alarm":
         return False
     broken = [

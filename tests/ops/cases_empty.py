@@ -79,6 +79,7 @@ bad(SDPA, "2 3 4", "2 0 4", "2 5 4", why="a step for each step", data="cpu")
 ok ("trapz", "B 0:bool", "3", out="B:bool", data="cpu")
 ok ("linalg_pinv", "B 0 3", rtol="2 1", out="B 3 0", data="cpu")
 ok ("pixel_unshuffle", "B 0 4 6", 2, out="B 0 4 6", data="cpu")
+bad("F.unfold", "3 0 4", (3, 1), padding=(3, 0), why="needs at least one entry", data="cpu")
 ok ("F.pad", "0 C 4", (2, 1), lit("circular"), out="0 C 7", data="cpu")
 for name, sizes in (("1d", "B 0 4"), ("2d", "B 0 4 5")):
     ok(f"adaptive_avg_pool{name}", sizes, 3, out="B 0 3" + " 3" * (name == "2d"), data="cpu")
