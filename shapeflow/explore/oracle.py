@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from itertools import combinations
+from itertools import permutations
 from types import CodeType
 from typing import Any
 
@@ -280,7 +280,7 @@ class PathOracle:
             size = self.facts.reduce(_with(size, free, number))
         for atom in dims.atoms(given):
             if atom.kind in ("max", "min"):  # which one it is depends on the numbers
-                for a, b in combinations(atom.args, 2):
+                for a, b in permutations(atom.args, 2):
                     self.settle(constraint.at_least(a, b))
         for divided, by in _divisions(given):
             whole = self.facts.reduce(divided)

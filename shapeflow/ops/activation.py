@@ -9,7 +9,16 @@ from ..core import dims
 from ..core.constraint import any_of, equal
 from ..core.dims import Size
 from .call import Call
-from .common import accepts, at_least_float, empty, expandable, float_only, like, same_dtype
+from .common import (
+    accepts,
+    at_least_float,
+    can_hold,
+    empty,
+    expandable,
+    float_only,
+    like,
+    same_dtype,
+)
 from .dtypes import category, is_float
 from .layout import strides_of
 from .registry import enter, op
@@ -27,9 +36,12 @@ ACTIVATIONS = [
 
 
 def _activation(kinds: str, policy: str) -> Callable[..., Any]:
-    def rule(call: Call, input: Value, *_: Any, **__: Any) -> Value:
+    def rule(call: Call, input: Value, *numbers: Any, **named: Any) -> Value:
         """(*S) -> (*S)"""
         accepts(call, input.dtype, kinds, "input")
+        for number in (*numbers, *named.values()):
+            if isinstance(number, int | float | complex):
+                can_hold(call, input.dtype, number)
         if input.dtype == "uint8" and "hardtanh" in call.op:
             call.wrong("hardtanh has no negative limit for unsigned integers", kind="dtype")
         if policy == "contiguous":

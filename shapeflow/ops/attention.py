@@ -103,12 +103,11 @@ def multi_head_attention_forward(
     average_attn_weights: bool = True, is_causal: bool = False,
 ) -> list[Value | None]:  # fmt: skip
     """(L, B, E), (S, B, K), (S, B, V) -> [(L, B, E), (B, L, S)]"""
-    bias_sizes = _loose_biases(query, key, value, use_separate_proj_weight)
+    loose = _loose_biases(query, key, value, use_separate_proj_weight)
     batch, inputs = _mha_inputs(call, query, key, value, embed_dim_to_check, num_heads)
-    query, key, value = inputs
-    own = [q_proj_weight, k_proj_weight, v_proj_weight]
+    own, (query, key, value) = [q_proj_weight, k_proj_weight, v_proj_weight], inputs
     weights = own if use_separate_proj_weight else _thirds(call, in_proj_weight, key, value)
-    _mha_projections(call, inputs, weights, in_proj_bias, bias_sizes)
+    _mha_projections(call, inputs, weights, in_proj_bias, loose)
     result = _mha_output(call, query, out_proj_weight, out_proj_bias)
     heads = Value((*batch, num_heads))
     source = _mha_statics(call, query, key, heads, static_k, static_v)

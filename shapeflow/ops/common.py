@@ -96,6 +96,25 @@ def can_hold(call: Call, dtype: str, value: Any, of: str = "value") -> None:
         call.wrong(f"{dtype} cannot hold {value}", kind="dtype", of=of)
 
 
+def real_numbers(call: Call, **numbers: Any) -> None:
+    """Demands numbers that can be compared."""
+    for name, number in numbers.items():
+        if isinstance(number, complex):
+            call.fail(f"{name} must be a real number", kind="argument", of=name)
+
+
+def factor(call: Call, dtype: str, value: Any, of: str = "alpha") -> None:
+    """Demands a number by which entries can be multiplied that keep their dtype."""
+    if isinstance(value, float | complex) and category(dtype) < 2:
+        call.wrong(f"{of} must be a whole number for integer tensors", kind="dtype", of=of)
+    elif isinstance(value, complex) and category(dtype) == 2:
+        call.wrong(f"{of} must be real for real tensors", kind="dtype", of=of)
+    elif isinstance(value, bool) and dtype != "bool":
+        call.wrong(f"{of} may be a bool for bool tensors only", kind="dtype", of=of)
+    else:
+        can_hold(call, dtype, value, of)
+
+
 def one_number(call: Call, x: Value, value: Any, of: str = "value") -> None:
     """Demands one number that the tensor can hold."""
     if isinstance(value, Value):

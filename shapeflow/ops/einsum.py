@@ -110,16 +110,19 @@ def _contracted(call: Call, operands: list[Value], rank: int) -> Value:
     for i, x in enumerate(others, 1):
         done = [d for d in axes if all(y[d] == 1 for y in others[i:])]
         alone = [d for d in done if result[d] == 1 or x[d] == 1]
-        result = _pair(call, _summed(result, alone), _summed(x, alone), done)
+        result = _pair(call, _summed(call, result, alone), _summed(call, x, alone), done)
     strides = layout.strides_of(result)[:rank]
     return Value(result[:rank], result.dtype, layout.tidy(result[:rank], strides))
 
 
-def _summed(x: Value, axes: Sequence[int]) -> Value:
+def _summed(call: Call, x: Value, axes: Sequence[int]) -> Value:
     """The sum over axes that the other operand does not have; they stay with size 1."""
     if all(x[d] == 1 for d in axes):
         return x
-    dtype = "int64" if category(x.dtype) < 2 else x.dtype
+    whole = category(x.dtype) < 2
+    if whole and x.dtype != "int64" and all([call.is_one(x[d]) for d in axes]):
+        return Value([1 if d in axes else size for d, size in enumerate(x)], x.dtype, x.strides)
+    dtype = "int64" if whole else x.dtype
     return Value([1 if d in axes else size for d, size in enumerate(x)], dtype)
 
 

@@ -11,6 +11,7 @@ from .common import (
     at_least_float,
     can_hold,
     empty,
+    factor,
     is_operand,
     like,
     pointwise,
@@ -114,12 +115,7 @@ def add(call: Call, input: Any, other: Any, *, alpha: Any = 1) -> Any:
     if not is_operand(other):
         return NotImplemented
     result = pointwise(call, in_order(call, input, other))
-    if isinstance(alpha, float | complex) and category(result.dtype) < 2:
-        call.wrong("alpha must be a whole number for integer tensors", kind="dtype", of="alpha")
-    if isinstance(alpha, complex) and category(result.dtype) == 2:
-        call.wrong("alpha must be real for real tensors", kind="dtype", of="alpha")
-    if isinstance(alpha, bool) and result.dtype != "bool":
-        call.wrong("alpha may be a bool for bool tensors only", kind="dtype", of="alpha")
+    factor(call, result.dtype, alpha)
     return result
 
 
@@ -169,6 +165,7 @@ def pow(call: Call, input: Any, exponent: Any) -> Any:
     result = pointwise(call, (first, second), kinds)
     if isinstance(second, int) and second < 0 and category(result.dtype) == 1:
         call.wrong("integers have no negative integer powers", kind="dtype", of="exponent")
+    can_hold(call, result.dtype, second, "exponent")
     return result
 
 
@@ -208,8 +205,7 @@ def addcmul(call: Call, input: Value, tensor1: Value, tensor2: Value, *, value: 
     result = pointwise(call, (input, tensor1, tensor2), "ifc")
     if "addcdiv" in call.op and category(tensor1.dtype) < 2 and category(tensor2.dtype) < 2:
         call.wrong("addcdiv does not divide integers", kind="dtype", of="tensor1")
-    if isinstance(value, complex) and category(result.dtype) < 3:
-        call.wrong("value must be real for real tensors", kind="dtype", of="value")
+    can_hold(call, result.dtype, value)
     return result
 
 
@@ -240,6 +236,7 @@ def unchanged(call: Call, input: Value) -> Value:
 def lerp(call: Call, input: Value, end: Value, weight: Any) -> Value:
     """(*A), (*B), (*C) -> (*broadcast(A, B, C))"""
     same_dtype(call, input, end, weight if isinstance(weight, Value) and len(weight) else None)
+    can_hold(call, input.dtype, weight, "weight")
     weights = (weight,) if isinstance(weight, Value) else ()
     return pointwise(call, (input, end, *weights), "fc")
 

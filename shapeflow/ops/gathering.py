@@ -129,6 +129,7 @@ def index_add(
     call: Call, input: Value, dim: Any, index: Value, source: Value, *, alpha: Any = 1
 ) -> Shape:
     """(*A, n, *B), (k,), (*A, k, *B) -> (*A, n, *B)"""
+    can_hold(call, input.dtype, alpha, "alpha")
     return _added(call, input, dim, index, source)
 
 

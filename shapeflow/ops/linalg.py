@@ -11,8 +11,10 @@ from . import layout
 from .call import Call
 from .common import (
     accepts,
+    can_hold,
     empty,
     expandable,
+    factor,
     more_than_one,
     pointwise,
     same_dtype,
@@ -166,8 +168,13 @@ def outer(call: Call, input: Value, vec2: Value) -> Shape:
 # -- sums with a product -----------------------------------------------------------------------
 
 
-def _added(call: Call, input: Value, result: Shape, *factors: Value) -> Shape:
+def _added(
+    call: Call, input: Value, result: Shape, numbers: tuple[Any, Any], *factors: Value
+) -> Shape:
+    """The result of ``beta*input + alpha*product``."""
     same_dtype(call, input, *factors)
+    for name, number in zip(("alpha", "beta"), numbers, strict=True):
+        can_hold(call, input.dtype, number, name)
     expandable(call, input, result, "input")
     return result
 
@@ -177,7 +184,7 @@ def addmm(
     call: Call, input: Value, mat1: Value, mat2: Value, *, beta: Any = 1, alpha: Any = 1
 ) -> Shape:
     """(n, m), (n, k), (k, m) -> (n, m)"""
-    return _added(call, input, mm(call, mat1, mat2), mat1, mat2)
+    return _added(call, input, mm(call, mat1, mat2), (alpha, beta), mat1, mat2)
 
 
 @op("addbmm")
@@ -187,7 +194,7 @@ def addbmm(
     """(n, m), (B, n, k), (B, k, m) -> (n, m)"""
     accepts(call, input.dtype, "ifc", "input")
     factors = () if empty(batch1[:1]) else (batch1, batch2)
-    result = _added(call, input, bmm(call, batch1, batch2)[1:], *factors)
+    result = _added(call, input, bmm(call, batch1, batch2)[1:], (alpha, beta), *factors)
     if call.op.endswith("_") and not input:
         because = "a scalar can only be written into where it grows"
         more_than_one(call, result, because, kind="inplace")
@@ -203,7 +210,8 @@ def baddbmm(
     result = bmm(call, batch1, batch2)
     if nothing and not empty(result) and batch2.dtype == "bool" and beta != 0:
         call.wrong("a number times the input is no bool, as batch2 is", kind="dtype", of="batch2")
-    return _added(call, input, result, *((batch1,) if nothing else (batch1, batch2)))
+    return _added(
+        call, input, result, (alpha, beta), *((batch1,) if nothing else (batch1, batch2)))
 
 
 @op("addmv")
@@ -211,7 +219,7 @@ def addmv(
     call: Call, input: Value, mat: Value, vec: Value, *, beta: Any = 1, alpha: Any = 1
 ) -> Shape:
     """(n), (n, k), (k) -> (n)"""
-    result = _added(call, input, mv(call, mat, vec), mat, vec)
+    result = _added(call, input, mv(call, mat, vec), (alpha, beta), mat, vec)
     if tuple(input) != tuple(result) and beta != 0 and vanishes(call, mat):
         return tuple(input)  # nothing to add, nor to expand
     return result
@@ -225,6 +233,8 @@ def addr(
     result = outer(call, vec1, vec2)
     expandable(call, input, result, "input")
     dtype = result_type([input, vec1, vec2], call.default_dtype)
+    factor(call, dtype, alpha)
+    factor(call, dtype, beta, "beta")
     return Value(result, dtype, layout.follow(result, [input]))
 
 

@@ -227,6 +227,6 @@ def isin(
 ) -> Value:  # fmt: skip
     """(*S), (*R) -> (*S)"""
     for x in (elements, test_elements):
-        if isinstance(x, Value):
-            accepts(call, x.dtype, "if", "elements")
+        if isinstance(x, Value | bool | complex):
+            accepts(call, result_type((x,), call.default_dtype), "if", "elements")
     return call.tensor(elements if isinstance(elements, Value) else (), "bool")

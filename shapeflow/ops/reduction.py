@@ -8,7 +8,7 @@ from typing import Any
 
 from ..core.dims import Size
 from .call import Call
-from .common import accepts, at_least_float, drop, empty, pointwise, same_dtype
+from .common import accepts, at_least_float, drop, empty, pointwise, real_numbers, same_dtype
 from .dtypes import FLOAT_OF, category, promote_two, result_type
 from .layout import contiguous
 from .registry import enter, op
@@ -193,6 +193,7 @@ def norm(call: Call, input: Value, p: Any = "fro", dim: Axes = None, keepdim: bo
                                                                           dtype) != dtype):
         call.wrong("dtype must hold the entries of the input", kind="dtype", of="dtype")
     axes = call.axes(dim, len(input))
+    real_numbers(call, p=p)
     if isinstance(p, str) and p not in ("fro", "nuc"):
         call.fail("the only norms with names are 'fro' and 'nuc'", kind="argument", of="p")
     named = len(dim) if isinstance(dim, list | tuple) else len(axes)
@@ -234,6 +235,7 @@ def quantile(call: Call, input: Value, q: Any, dim: int | None = None, keepdim: 
 @op("dist")
 def dist(call: Call, input: Value, other: Value, p: Any = 2) -> Value:
     """(*A), (*B) -> ()"""
+    real_numbers(call, p=p)
     call.broadcast(input, other)
     common = result_type((input, other), call.default_dtype)
     accepts(call, "bool" if "bool" in (input.dtype, other.dtype) else common, "fc")

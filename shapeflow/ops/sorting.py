@@ -8,7 +8,7 @@ from ..core import dims
 from ..core.dims import Size
 from ..core.shape import total
 from .call import Call
-from .common import accepts, at_least_float, drop, empty, like
+from .common import accepts, at_least_float, drop, empty, like, real_numbers
 from .dtypes import promote_two, result_type
 from .layout import strides_of
 from .registry import op
@@ -115,6 +115,7 @@ def renorm(call: Call, input: Value, p: Any, dim: int, maxnorm: Any) -> Value:
     if len(input) < 2:
         call.fail("renorm needs at least two axes", kind="rank", of="input")
     call.axis(dim, len(input))
+    real_numbers(call, p=p, maxnorm=maxnorm)
     if p <= 0 or maxnorm < 0:
         call.wrong("the order of a norm must be positive, and its limit not negative",
                    kind="argument", of="p" if p <= 0 else "maxnorm")

@@ -188,3 +188,16 @@ def test_a_long_piece_is_not_the_only_one(size: int) -> None:
             assert report.output_shapes(T=number) == found
     within = shapeflow.check(cut, "T 3", where=(f"T <= {size}",))
     assert within.verdict == "valid", str(within)
+
+
+def test_the_smaller_of_two_bounds_is_either() -> None:
+    def halves(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+        columns = x.svd()[0]
+        y = y.sum(1) if y.size(1) <= 4 else y.select(1, 0)
+        total = columns[:, 0]
+        for t in range(1, columns.size(1)):
+            total = total + columns[:, t]
+        return y, total
+
+    numbers = (1, 2, 3, 5, 6, 8)
+    assert agrees(halves, "N T", "2 T", sizes={"N": numbers, "T": numbers}).verdict == "valid"

@@ -34,9 +34,11 @@ FROM_OUTSIDE = set(
 list, packed data, lengths, places of maxima. Recurrent ones read out of bounds besides."""
 PLAIN = set(
     "Tensor.data Tensor.new torch.LongTensor Tensor.requires_grad_ torch.as_tensor torch.tensor "
-    "torch.hann_window torch.kaiser_window Tensor.__getitem__ Tensor.__setitem__".split()
+    "torch.hann_window torch.kaiser_window Tensor.__getitem__ Tensor.__setitem__ "
+    "Tensor.geometric_ Tensor.random_".split()
 )
-"""Calls that make no tensor worth going on with, and indexing, which has steps of its own."""
+"""Calls that make no tensor worth going on with, indexing, which has steps of its own, and those
+that draw integers, which are no indices any more."""
 
 
 @dataclass(frozen=True)

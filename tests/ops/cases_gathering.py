@@ -37,6 +37,7 @@ bad("scatter_reduce", "2 3", 1, "2 4:int64", "2 3", lit("sum"), why="no larger t
 ok ("index_add", "B T", 1, "K:int64", "B K",                out="B T")
 ok ("index_add", "B T", 1, "K:int64", "B M",                out="B T", needs="K == M")
 ok ("index_add", "", 0, ":int64", "",                       out="")
+bad("index_add", "2", 0, "2:int64", "2", alpha=2j,          why="a complex value", data="cpu")
 bad("index_add", "2 3", 0, "2:int64", "2 4",                why="sizes of the input outside")
 bad("index_add", "2 3", 0, "2:int64", "3 3",                why="one slice of the source")
 bad("index_add", "2 3", 0, "2:int64", "2",                  why="equally many axes")

@@ -69,6 +69,7 @@ bad("unique", "2 0", dim=0, data="cpu",           why="outside the axis must be 
 bad("unique", "", dim=0, data="cpu",              why="has no axes")
 ok ("isin", "B T", "N",                           out="B T")
 
+bad("isin", "3", True, why="not defined for bool", data="cpu")
 bad("isin", "3:bool", "2:bool", why="not defined for bool")
 bad("isin", "3", "2:complex64", why="not defined for complex")
 bad("bucketize", "3:bool", "2:bool", why="not defined for bool")

@@ -1,4 +1,4 @@
-"""Operations that do not look at what has no entries, at sizes of which some may be 0."""
+"""Operations for which sizes of 0 or 1 change more than the shape of the result."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
+import shapeflow
 from tests.agreement import agrees
 
 CALLS: list[tuple[Any, tuple[str, ...]]] = [
@@ -30,6 +31,19 @@ def test_sizes_of_0(call: Any, specs: tuple[str, ...]) -> None:
         return result
 
     agrees(model, *specs, sizes=dict.fromkeys(names, (0, 1, 2, 3)), where=where)
+
+
+def test_short_integers_are_summed_in_int64_only_where_there_are_several() -> None:
+    def model(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
+        return torch.einsum("ij,ik->i", a, b)
+
+    report = shapeflow.check(model, "N M:int8", "N K:int8")
+    assert report.verdict == "valid"
+    for m, k in ((1, 1), (1, 2), (3, 1), (3, 2)):
+        found = model(torch.zeros(2, m, dtype=torch.int8), torch.zeros(2, k, dtype=torch.int8))
+        at = {"N": 2, "M": m, "K": k}
+        (way,) = [path for path in report.paths if path.taken(at)]
+        assert way.dtypes == (str(found.dtype).removeprefix("torch."),), at
 
 
 def test_a_scalar_is_written_into_only_where_it_grows() -> None:
