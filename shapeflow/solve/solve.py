@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import count
+from itertools import count, islice
 
 from ..core.constraint import Constraint
 from . import normal
@@ -239,13 +239,25 @@ class _Run:
         """A condition with the sizes at which it holds and fails."""
         form = condition.constraint
         others = self.among(near, near.around(form.symbols, self.neighbours(), i))
-        fails = find([self.facts.negation(form)], others)
-        if fails is not None:
-            fails = self.complete((witness or {}) | fails)
-        if fails is None or not holds(self.facts.facts, fails):
-            fails = find([self.facts.negation(form)], self.facts)
-            fails = None if fails is None else self.complete(fails)
+        fails = self.failing(condition, others, witness or {})
+        if fails is None:
+            before = islice(self.open.values(), list(self.open.values()).index(condition))
+            earlier = [*self.facts.facts, *(one.constraint for one in before)]
+            fails = self.failing(condition, Facts(earlier, self.facts.unbounded), {})
+        if fails is None:
+            fails = self.failing(condition, self.facts, {})
         return Residual(form, tuple(condition.sources), witness, fails, pins(form))
+
+    def failing(
+        self, condition: _Condition, known: Facts, base: dict[str, int]
+    ) -> dict[str, int] | None:
+        """Sizes at which a condition fails, and a constraint that it comes from does."""
+        at = find([self.facts.negation(condition.constraint)], known)
+        if at is None:
+            return None
+        at = self.complete(base | at)
+        fits = holds(self.facts.facts, at) and not holds(condition.sources, at)
+        return at if fits else None
 
 
 def _parts(constraint: Constraint) -> Iterator[Constraint]:

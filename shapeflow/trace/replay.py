@@ -30,7 +30,7 @@ from .record import Record
 from .sizes import SymbolicSize
 from .tensor import SymbolicTensor
 
-LARGEST = 1 << 18
+LARGEST = 1 << 20
 """Elements up to which a call is made on the CPU, whose messages are those that people see."""
 
 FAULTS = (

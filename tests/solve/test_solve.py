@@ -187,3 +187,11 @@ def test_an_option_without_a_value_leaves_the_others_as_they_are() -> None:
     (residual,) = solve([stated], Facts([], ["C"])).residuals
     assert residual.constraint.at({"C": 0})
     assert all(residual.constraint.at({"C": c}) == stated.at({"C": c}) for c in range(12))
+
+
+def test_what_shows_a_fault_breaks_the_constraint_itself() -> None:
+    found = solution("", "H >= 16", "W >= 16", "(H//16)*(W//16)+1 == 16 or (H//16)*(W//16)+1 == 1")
+    (residual,) = found.residuals
+    assert str(residual.constraint) == "(H//16)*(W//16) == 15"
+    assert residual.fails_at is not None
+    assert min(residual.fails_at[name] for name in "HW") >= 16
