@@ -94,9 +94,12 @@ class Fitter:
         return Fitter(points, self.symbols, self.bounds, self.with_rare)
 
     def gives(self, law: Size, at: Sequence[Size]) -> bool:
-        """Whether a law is met at all points."""
+        """Whether a law is met at all points; not where it has no value at one."""
         pairs = zip(self.points, at, strict=True)
-        return all(dims.substitute(law, p) == size for p, size in pairs)
+        try:
+            return all(dims.substitute(law, p) == size for p, size in pairs)
+        except ZeroDivisionError:
+            return False
 
     def likely(self, at: Sequence[Size], sizes: Sequence[Size]) -> Iterator[Size]:
         """The usual laws: one size for all, the size as it mostly stands, linear ones."""

@@ -111,7 +111,11 @@ def _laws(rows: Sequence[Sequence[Constraint]], fitter: Fitter) -> Iterator[Cons
 
 
 def _true(demand: Constraint, point: Mapping[str, int]) -> bool:
-    at = demand.substitute(point)
+    """Whether a requirement holds at an instance; not where it has no value there."""
+    try:
+        at = demand.substitute(point)
+    except ZeroDivisionError:
+        return False
     return not at.symbols and at.at({})
 
 

@@ -18,7 +18,7 @@ from .decision import JOINED, Again, Answer, Decision, Joint, Stopped
 INSTANCES = (2, 0, 1, 4)
 """Which of the admissible numbers stand for all of a loop bound; the first is the main path's."""
 SEARCHED = 64
-FAR_APART = (10, 20, 40)
+FAR_APART = (10, 16, 40)
 """Numbers that are looked at, too, where a function that is not linear takes a size."""
 MOST_HINTS = 6
 FARTHEST = 512

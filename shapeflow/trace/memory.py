@@ -229,7 +229,8 @@ def demand_apart(
             copies = target.copies.items() ^ other.copies.items()
             relation = constraint.any_of([relation, *(seen.negated() for _, (seen, _) in copies)])
         because = "an operand must not share part of the memory that is written into"
-        call.require(relation, because, kind="inplace", of="other")
+        if call.settled(relation) is not True:
+            call.require(relation, because, kind="inplace", of="other")
 
 
 def _demand_single(call: Call, target: SymbolicTensor) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 import shapeflow
@@ -201,3 +202,24 @@ def test_the_smaller_of_two_bounds_is_either() -> None:
 
     numbers = (1, 2, 3, 5, 6, 8)
     assert agrees(halves, "N T", "2 T", sizes={"N": numbers, "T": numbers}).verdict == "valid"
+
+
+def scanned(x: Tensor) -> Tensor:
+    """Sums up to each step, by halves, in place, in an axis as long as the next power of two."""
+    steps = 2 ** math.ceil(math.log2(x.size(1)))
+    y = x.clone() if steps == x.size(1) else F.pad(x, (0, 0, 0, steps - x.size(1)))
+    rows = y.transpose(1, 2)
+    part = rows
+    while part.size(2) > 1:
+        part = part.view(*rows.shape[:2], part.size(2) // 2, 2)
+        part[..., 1].add_(part[..., 0])
+        part = part[..., 1]
+    for k in range(int(math.log2(steps)) - 2, -1, -1):
+        part = rows[:, :, 2**k - 1 :: 2**k].view(*rows.shape[:2], -1, 2)
+        part[:, :, 1:, 0].add_(part[:, :, :-1, 1])
+    return y[:, : x.size(1)]
+
+
+def test_demands_that_hold_whatever_the_other_sizes_are() -> None:
+    report = agrees(scanned, "B T 4", sizes={"B": (1, 2, 5), "T": (1, 2, 3, 4, 7, 8, 9, 32, 33)})
+    assert report.verdict == "valid"
