@@ -117,8 +117,10 @@ class _Explorer:
                 self.spent = _place(self.branches)
                 return
             prefix = pending.pop(0)
-            run, oracle = self.attempt(prefix, watching=False)
-            if _branches(oracle) >= JOIN_FROM and len(oracle.decisions) > len(prefix):
+            joining = bool(self.joins.joints)
+            run, oracle = self.joins.run(prefix) if joining else self.attempt(prefix, None, False)
+            new = len(oracle.decisions) > len(prefix)
+            if not joining and new and _branches(oracle) >= JOIN_FROM:
                 run, oracle = self.joins.run(prefix)
             assert run is not None
             self.branches.append(_branch(run, oracle))

@@ -35,11 +35,19 @@ class Joins:
         self.apart: set[tuple[tuple[int, ...], tuple[int, ...]]] = set()
 
     def run(
-        self, prefix: tuple[int, ...], stop: int | None = None, depth: int = 0
+        self,
+        prefix: tuple[int, ...],
+        stop: int | None = None,
+        depth: int = 0,
+        begun: tuple[Run | None, PathOracle] | None = None,
     ) -> tuple[Run | None, PathOracle]:
-        """A run along a prefix, with all branches behind it joined that can be, in order."""
+        """A run along a prefix, with all branches behind it joined that can be, in order.
+
+        ``begun`` is what came of it as long as no branch behind the prefix was joined.
+        """
         while True:
-            run, oracle = self.attempt(prefix, stop)
+            run, oracle = self.attempt(prefix, stop) if begun is None else begun
+            begun = None
             answers = tuple(decision.answer for decision in oracle.decisions)
             for i in range(len(prefix), len(answers)):
                 joint = self.joint(oracle, answers[:i], answers[i : oracle.ends.get(i)], depth)
@@ -54,7 +62,8 @@ class Joins:
     ) -> Joint | None:
         """Where the sides of one branch of a run come together; None where they do not.
 
-        Once the branches inside it are joined, it is asked again.
+        The branches inside it are joined only where the sides do not meet before them; then it is
+        asked again.
         """
         i = len(key)
         decision, own = oracle.decisions[i], oracle.watched.get(i)
@@ -62,16 +71,23 @@ class Joins:
             return None
         if self.is_over() or not any(map(own[0].is_harmless, own[0].states.values())):
             return None
-        _, there = self.run((*key, 1 - decision.answer), i, depth + 1)
-        other = there.watched.get(i)
-        found = None if other is None else _meeting(own, other, decision.answer)
+        prefix = *key, 1 - decision.answer
+        begun = self.attempt(prefix, i)
+        found = _meeting(own, begun[1].watched.get(i), decision.answer)
+        if found is None:
+            _, there = self.run(prefix, i, depth + 1, begun)
+            found = _meeting(own, there.watched.get(i), decision.answer)
         if found is None:
             self.apart.add((key, inner))
         return found
 
 
-def _meeting(own: tuple[Watch, Facts], other: tuple[Watch, Facts], side: int) -> Joint | None:
+def _meeting(
+    own: tuple[Watch, Facts], other: tuple[Watch, Facts] | None, side: int
+) -> Joint | None:
     """The first line at which the values of one side are right on the other side, too."""
+    if other is None:
+        return None
     for line, state in own[0].states.items():
         there = other[0].states.get(line)
         if there is None or not (_is_free(own, state) and _is_free(other, there)):
