@@ -29,6 +29,7 @@ class Entry:
             name: a number, a size in the notation of specs ("T"), or a function from the shape
             and the sizes to the tensor. Otherwise floats are random and all else is 0.
         needs: further packages that must be there.
+        deserved: for each place ("file.py:line") that is rightly warned of, the reason why.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Entry:
     where: tuple[str, ...] = ()
     values: Mapping[str, Any] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
+    deserved: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def package(self) -> str:

@@ -48,6 +48,7 @@ class Row:
         unknown: sizes of the result that depend on data.
         narrow: constants of the specs that PyTorch lets vary.
         changed: what of the model or the process is not as before.
+        warnings: what is warned of at places where the entry does not say that it is deserved.
         crash: the exception, if the harness or the analysis raised one.
         peers: what other tools make of it.
     """
@@ -68,6 +69,7 @@ class Row:
     unknown: list[str] = field(default_factory=list)
     narrow: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
     crash: str = ""
     text: str = ""
     peers: dict[str, Any] = field(default_factory=dict)
@@ -79,8 +81,11 @@ class Row:
 
     @property
     def right(self) -> bool:
-        """Whether it went through, agrees with PyTorch, and left everything symbolic and alone."""
-        faults = self.disagreements or self.pinned or self.changed
+        """Whether it went through, agrees with PyTorch, and left everything symbolic and alone.
+
+        A warning counts as a fault unless the entry says that it is deserved.
+        """
+        faults = self.disagreements or self.pinned or self.changed or self.warnings
         return self.finished and not faults and self.agreed == self.asked
 
 
@@ -147,7 +152,7 @@ def judge(entry: Entry, more: Callable[[Subject, Row], None] | None = None) -> R
             report = subject.check()
         taken = time.process_time() - start
         row.changed = differences(before, photograph(subject.model))
-        _describe(row, report)
+        _describe(row, report, entry.deserved)
         row.changed += [f"{name} (interrupted)" for name in _interrupted(subject, before, calls[0])]
         row.seconds = taken if taken > QUICK else median(timed(subject.check, 3))
         _compare(row, subject, report)
@@ -170,7 +175,7 @@ def timed(run: Callable[[], Any], times: int) -> list[float]:
     return found
 
 
-def _describe(row: Row, report: Report) -> None:
+def _describe(row: Row, report: Report, deserved: Mapping[str, str]) -> None:
     row.verdict, row.paths = str(report.verdict), len(report.paths)
     row.inputs, row.outputs = brief(report.inputs), brief(report.outputs)
     row.probed = [n.partition(" was probed")[0] for n in report.notes if " was probed" in n]
@@ -178,6 +183,8 @@ def _describe(row: Row, report: Report) -> None:
     if row.verdict == "incomplete":
         found = [f for f in report.findings if f.code.startswith(("SF4", "SF9"))]
         row.stopped = [f"{f.code} {f.message}{_at(f.location)}" for f in found]
+    doubts = [(f, _at(f.location)) for f in report.findings if f.severity == "warning"]
+    row.warnings = [f"{f.code} {f.message}{at}" for f, at in doubts if at[2:-1] not in deserved]
     names = {name for dim in _dims(report.outputs) for name in dim.symbols}
     row.unknown = sorted(names - set(report.symbols))
     row.text = str(report)

@@ -32,6 +32,7 @@ def lines(row: Row) -> Iterator[str]:
         ("sizes that data tells", row.unknown),
         ("the spec is narrower than the model", row.narrow),
         ("CHANGED", row.changed),
+        ("WARNED", row.warnings),
     ):
         for item in items:
             yield f"    {words}: {item[:400]}"
@@ -57,6 +58,8 @@ def totals(rows: Sequence[Row], missing: Iterable[str] = ()) -> Iterator[tuple[s
     yield "every variable size is symbolic", _part(len(loose), len(finished)), "100 %"
     same = [row for row in rows if not row.changed and not row.crash]
     yield "model, modes and random states as before", _part(len(same), count), "100 %"
+    quiet = [row for row in rows if not row.warnings]
+    yield "no warning that is not deserved", _part(len(quiet), count), "100 %"
     yield "right in every respect", _part(sum(row.right for row in rows), count), ""
     if rows:
         yield "median time of a check", f"{median(row.seconds for row in rows) * 1e3:.0f} ms", ""

@@ -1,5 +1,7 @@
 """The part of the zoo that needs no package, and what the harness itself promises."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -44,6 +46,20 @@ def test_a_wrong_answer_is_told() -> None:
     assert row.agreed == 0
     assert row.narrow == []
     assert any("right in every respect" in what for what, _, _ in totals([row]))
+
+
+def test_a_warning_needs_a_reason() -> None:
+    class Mixed(torch.nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return x.view(x.size(1), x.size(0), 3)
+
+    entry = Entry("torch/Mixed", Mixed, {"x": "B T 3"}, three("B", "T"))
+    row = judge(entry)
+    assert row.agreed == 3
+    assert not row.right
+    assert [text[:5] for text in row.warnings] == ["SF505"]
+    place = row.warnings[0].rpartition("[")[2].rstrip("]")
+    assert judge(replace(entry, deserved={place: "a view in the place of a transposition"})).right
 
 
 def test_a_spec_that_is_too_narrow_is_told() -> None:
