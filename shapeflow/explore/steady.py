@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ast
 import linecache
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from types import CodeType
@@ -85,8 +85,7 @@ class Seen:
 def loop_at(position: Position) -> Loop | None:
     """The loop in whose head a piece of code stands; None where it stands in none."""
     found: Loop | None = None
-    tree = _tree(position[0])
-    for scope, node in _loops(tree) if tree is not None else ():
+    for scope, node in _loops(position[0]):
         loop = Loop(position[0], node, scope)
         if _spans(loop.head, position) or _position(position[0], node) == position:
             found = loop
@@ -211,8 +210,7 @@ class _Body:
 
 def is_pure(code: CodeType, seen: Seen) -> bool:
     """Whether a function changes nothing but its own names."""
-    tree = _tree(code.co_filename)
-    body = next((n for n in ast.walk(tree) if _is_code(n, code)), None) if tree else None
+    body = _body(code)
     if body is None:
         return False
     own = set(_stored([body]))
@@ -330,6 +328,13 @@ def _spans(node: ast.AST, position: Position) -> bool:
     return (line, column) <= first and last <= (end_line, end_column)
 
 
+@lru_cache(maxsize=256)
+def _body(code: CodeType) -> ast.AST | None:
+    """The syntax of a function; None where it is not found."""
+    tree = _tree(code.co_filename)
+    return next((n for n in ast.walk(tree) if _is_code(n, code)), None) if tree else None
+
+
 def _is_code(node: ast.AST, code: CodeType) -> bool:
     if not isinstance(node, ast.FunctionDef) or node.name != code.co_name:
         return False
@@ -337,15 +342,21 @@ def _is_code(node: ast.AST, code: CodeType) -> bool:
     return min(lines) == code.co_firstlineno
 
 
-def _loops(tree: ast.AST) -> Iterator[tuple[ast.AST, ast.For | ast.ListComp | ast.GeneratorExp]]:
-    """All loops with the functions around them, outer ones first."""
-    pending: list[tuple[ast.AST, ast.AST]] = [(tree, tree)]
+@lru_cache(maxsize=64)
+def _loops(
+    filename: str,
+) -> Sequence[tuple[ast.AST, ast.For | ast.ListComp | ast.GeneratorExp]]:
+    """All loops of a file with the functions around them, outer ones first."""
+    tree = _tree(filename)
+    pending: list[tuple[ast.AST, ast.AST]] = [(tree, tree)] if tree is not None else []
+    found = []
     while pending:
         scope, node = pending.pop()
         if isinstance(node, ast.For | COMPREHENSIONS):
-            yield scope, node
+            found.append((scope, node))
         inner = node if isinstance(node, ast.FunctionDef | ast.Lambda) else scope
         pending.extend((inner, child) for child in ast.iter_child_nodes(node))
+    return found
 
 
 @lru_cache(maxsize=64)
