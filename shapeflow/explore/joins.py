@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ..core.constraint import Location
 from ..solve import Facts
 from ..trace import Run, State, Watch, alike
 from .decision import Joint
@@ -16,6 +17,8 @@ from .oracle import PathOracle
 
 DEEPEST = 3
 """How deep branches within branches are joined."""
+PATIENCE = 4
+"""How often the sides of one place may stay apart before they are taken to do so always."""
 
 Attempt = Callable[[tuple[int, ...], int | None], tuple[Run | None, PathOracle]]
 """Makes a run along a prefix, with its frames watched, and only until behind one decision."""
@@ -27,12 +30,14 @@ class Joins:
     Attributes:
         joints: by the answers that lead to the branch.
         apart: the answers that lead to branches whose sides stay apart, with those given inside.
+        failures: how often the sides of a place stayed apart since they last came together.
     """
 
     def __init__(self, attempt: Attempt, is_over: Callable[[], bool]) -> None:
         self.attempt, self.is_over = attempt, is_over
         self.joints: dict[tuple[int, ...], Joint] = {}
         self.apart: set[tuple[tuple[int, ...], tuple[int, ...]]] = set()
+        self.failures: dict[Location | None, int] = {}
 
     def run(
         self,
@@ -71,14 +76,19 @@ class Joins:
             return None
         if self.is_over() or not any(map(own[0].is_harmless, own[0].states.values())):
             return None
+        failures = self.failures.get(decision.location, 0)
+        if failures >= PATIENCE:
+            return None
         prefix = *key, 1 - decision.answer
         begun = self.attempt(prefix, i)
         found = _meeting(own, begun[1].watched.get(i), decision.answer)
         if found is None:
             _, there = self.run(prefix, i, depth + 1, begun)
             found = _meeting(own, there.watched.get(i), decision.answer)
+        self.failures[decision.location] = 0
         if found is None:
             self.apart.add((key, inner))
+            self.failures[decision.location] = failures + 1
         return found
 
 
