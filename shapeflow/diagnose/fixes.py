@@ -291,15 +291,15 @@ def _transposed(last: int) -> Callable[[Any], Any]:
 def _join(subject: Subject) -> Iterator[Candidate]:
     axis = _axis(subject)
     near = [p for p in _points(subject) if p.record is subject.record]
-    sizes = [p.shape[axis] for p in near if axis is not None and axis < len(p.shape)]
+    sizes = [size for p in near if (size := calls.size_along(p.shape, axis)) is not None]
     usual = max(sizes, key=sizes.count) if sizes else None
-    odd = [p for p in near if axis is None or axis >= len(p.shape) or p.shape[axis] != usual]
+    odd = [p for p in near if usual is None or calls.size_along(p.shape, axis) != usual]
     for at in near:
         yield from tensors.aligned(subject, at, [p.shape for p in near])
     for at in odd:
         yield from tensors.undone(subject, at)
         yield from tensors.axes_swapped(subject, at, axis, usual)
-        if axis is not None and axis < len(at.shape) and usual is not None:
+        if axis is not None and calls.size_along(at.shape, axis) is not None and usual is not None:
             yield from tensors.repeated(subject, at, axis, usual)
     yield from calls.joined(subject)
     for at in odd:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import inf
 from typing import Any
 
 from ..core import dims
@@ -13,10 +14,12 @@ from .common import (
     accepts,
     at_least_float,
     can_hold,
+    computes_with,
     empty,
     expandable,
     float_only,
     like,
+    real_numbers,
     same_dtype,
 )
 from .dtypes import category, is_float
@@ -26,10 +29,9 @@ from .value import Value
 
 # Names, the kinds of dtypes they are defined for (b, i, f, c), and the dtype of the result.
 ACTIVATIONS = [
-    ("""elu selu celu leaky_relu hardshrink softshrink hardsigmoid hardswish mish
-        softplus""", "f", "same"),
-    ("log_sigmoid logsigmoid rrelu", "f", "contiguous"),
-    ("relu relu6 threshold _threshold hardtanh", "if", "same"),
+    ("elu selu celu leaky_relu hardshrink hardsigmoid hardswish mish softplus", "f", "same"),
+    ("log_sigmoid logsigmoid", "f", "contiguous"),
+    ("relu relu6", "if", "same"),
     ("silu", "fc", "same"),
     ("softsign tanhshrink", "ifc", "float"),
 ]  # fmt: skip
@@ -40,10 +42,8 @@ def _activation(kinds: str, policy: str) -> Callable[..., Any]:
         """(*S) -> (*S)"""
         accepts(call, input.dtype, kinds, "input")
         for number in (*numbers, *named.values()):
-            if isinstance(number, int | float | complex):
-                can_hold(call, input.dtype, number)
-        if input.dtype == "uint8" and "hardtanh" in call.op:
-            call.wrong("hardtanh has no negative limit for unsigned integers", kind="dtype")
+            fits = can_hold if "hardshrink" in call.op else computes_with
+            fits(call, input.dtype, number)
         if policy == "contiguous":
             return call.tensor(input, input.dtype)
         return like(call, input, at_least_float(input.dtype, call) if policy == "float" else "")
@@ -53,6 +53,57 @@ def _activation(kinds: str, policy: str) -> Callable[..., Any]:
 
 for _names, _kinds, _dtype in ACTIVATIONS:
     enter(tuple(_names.split()), _activation(_kinds, _dtype), "same", "contiguous")
+
+
+@op("threshold _threshold")
+def threshold(
+    call: Call, input: Value, threshold: float, value: float, inplace: bool = False
+) -> Value:
+    """(*S) -> (*S)"""
+    accepts(call, input.dtype, "if", "input")
+    can_hold(call, input.dtype, threshold, "threshold")
+    can_hold(call, input.dtype, value)
+    return like(call, input)
+
+
+@op("hardtanh")
+def hardtanh(
+    call: Call, input: Value, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False
+) -> Value:
+    """(*S) -> (*S)"""
+    accepts(call, input.dtype, "if", "input")
+    if input.dtype == "uint8":
+        call.wrong("hardtanh has no negative limit for unsigned integers", kind="dtype")
+    real_numbers(call, min_val=min_val, max_val=max_val)
+    if call.op.startswith("F.") and min_val > max_val:
+        call.wrong("min_val must be at most max_val", kind="argument", of="min_val")
+    can_hold(call, input.dtype, min_val, "min_val")
+    can_hold(call, input.dtype, max_val, "max_val")
+    return like(call, input)
+
+
+@op("softshrink")
+def softshrink(call: Call, input: Value, lambd: float = 0.5) -> Value:
+    """(*S) -> (*S)"""
+    accepts(call, input.dtype, "f", "input")
+    real_numbers(call, lambd=lambd)
+    if not 0 <= lambd < inf:
+        call.wrong("lambd must be at least 0, and finite", kind="argument", of="lambd")
+    can_hold(call, input.dtype, lambd, "lambd")
+    return like(call, input)
+
+
+@op("rrelu")
+def rrelu(
+    call: Call, input: Value, lower: float = 1 / 8, upper: float = 1 / 3, training: bool = False,
+    inplace: bool = False,
+) -> Value:
+    """(*S) -> (*S)"""
+    accepts(call, input.dtype, "f", "input")
+    real_numbers(call, lower=lower, upper=upper)
+    if lower > upper:
+        call.wrong("lower must be at most upper", kind="argument", of="lower")
+    return call.tensor(input, input.dtype)
 
 
 @op("gelu")

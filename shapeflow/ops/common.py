@@ -96,6 +96,11 @@ def can_hold(call: Call, dtype: str, value: Any, of: str = "value") -> None:
         call.wrong(f"{dtype} cannot hold {value}", kind="dtype", of=of)
 
 
+def computes_with(call: Call, dtype: str, value: Any, of: str = "value") -> None:
+    """Demands a number that the kernels of a dtype can hold: those of short floats have more."""
+    can_hold(call, "float32" if dtype in ("float16", "bfloat16") else dtype, value, of)
+
+
 def real_numbers(call: Call, **numbers: Any) -> None:
     """Demands numbers that can be compared."""
     for name, number in numbers.items():

@@ -10,6 +10,7 @@ from .common import (
     accepts,
     at_least_float,
     can_hold,
+    computes_with,
     empty,
     factor,
     is_operand,
@@ -165,7 +166,8 @@ def pow(call: Call, input: Any, exponent: Any) -> Any:
     result = pointwise(call, (first, second), kinds)
     if isinstance(second, int) and second < 0 and category(result.dtype) == 1:
         call.wrong("integers have no negative integer powers", kind="dtype", of="exponent")
-    can_hold(call, result.dtype, second, "exponent")
+    if category(result.dtype) == 1 or result.dtype.endswith("float16"):
+        can_hold(call, result.dtype, second, "exponent")
     return result
 
 
@@ -205,7 +207,7 @@ def addcmul(call: Call, input: Value, tensor1: Value, tensor2: Value, *, value: 
     result = pointwise(call, (input, tensor1, tensor2), "ifc")
     if "addcdiv" in call.op and category(tensor1.dtype) < 2 and category(tensor2.dtype) < 2:
         call.wrong("addcdiv does not divide integers", kind="dtype", of="tensor1")
-    can_hold(call, result.dtype, value)
+    computes_with(call, result.dtype, value)
     return result
 
 
@@ -236,7 +238,7 @@ def unchanged(call: Call, input: Value) -> Value:
 def lerp(call: Call, input: Value, end: Value, weight: Any) -> Value:
     """(*A), (*B), (*C) -> (*broadcast(A, B, C))"""
     same_dtype(call, input, end, weight if isinstance(weight, Value) and len(weight) else None)
-    can_hold(call, input.dtype, weight, "weight")
+    computes_with(call, input.dtype, weight, "weight")
     weights = (weight,) if isinstance(weight, Value) else ()
     return pointwise(call, (input, end, *weights), "fc")
 

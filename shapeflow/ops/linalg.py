@@ -11,7 +11,7 @@ from . import layout
 from .call import Call
 from .common import (
     accepts,
-    can_hold,
+    computes_with,
     empty,
     expandable,
     factor,
@@ -174,7 +174,7 @@ def _added(
     """The result of ``beta*input + alpha*product``."""
     same_dtype(call, input, *factors)
     for name, number in zip(("alpha", "beta"), numbers, strict=True):
-        can_hold(call, input.dtype, number, name)
+        computes_with(call, input.dtype, number, name)
     expandable(call, input, result, "input")
     return result
 

@@ -119,3 +119,11 @@ def test_modules_that_are_not_imported_yet_stay_so(monkeypatch: pytest.MonkeyPat
     modules = {"lazy_part": Lazy("lazy_part"), **sys.modules}
     monkeypatch.setattr("shapeflow.diagnose.code.scope.sys", SimpleNamespace(modules=modules))
     assert all(checked(name).findings[0].fixes for name in FIRST)
+
+
+def test_repair_of_a_join_of_different_ranks() -> None:
+    def deep(d: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
+        return torch.dstack([d, x])
+
+    fixes = shapeflow.check(deep, "2 2", "3 2 2").findings[0].fixes
+    assert fixes and all(fix.verified for fix in fixes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ...core.constraint import Location
@@ -217,7 +217,11 @@ def _parameter(
 
 def _concerned(subject: Subject, tensor: Any) -> Size | None:
     axis = subject.demand.origin.axis if subject.demand.origin else None
-    shape: tuple[Size, ...] = tuple(tensor.value or ()) if tensor is not None else ()
+    return size_along(tensor.value or (), axis) if tensor is not None else None
+
+
+def size_along(shape: Sequence[Size], axis: int | None) -> Size | None:
+    """The size along an axis that a demand speaks of; None where a tensor has no such axis."""
     return shape[axis] if axis is not None and -len(shape) <= axis < len(shape) else None
 
 
