@@ -22,8 +22,16 @@ def natural(
             call.at_least(d, least, because, kind="argument")
 
 
+def signed(call: Call, sizes: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The sizes with -1 where one comes out as that, which is no size; forks the path there."""
+    return tuple(
+        -1 if isinstance(d, Dim) and call.holds(constraint.equal(d, -1)) else d for d in sizes
+    )
+
+
 def filled(call: Call, sizes: tuple[Any, ...], total: Size, because: str = COUNT) -> Shape:
     """The sizes with -1 replaced by what is left of ``total`` elements; demands that they fit."""
+    sizes = signed(call, sizes)
     if any(isinstance(d, int) and d < -1 for d in sizes):
         call.fail("a size must be at least 0, or -1", kind="argument")
     if sizes.count(-1) > 1:

@@ -210,6 +210,8 @@ def baddbmm(
     result = bmm(call, batch1, batch2)
     if nothing and not empty(result) and batch2.dtype == "bool" and beta != 0:
         call.wrong("a number times the input is no bool, as batch2 is", kind="dtype", of="batch2")
+    if nothing and call.op.endswith("_"):
+        same_dtype(call, input, batch2, because="written into is a tensor of the dtype of batch2")
     return _added(
         call, input, result, (alpha, beta), *((batch1,) if nothing else (batch1, batch2)))
 
@@ -317,6 +319,8 @@ def _summed_axes(call: Call, a: Value, b: Value, given: Any) -> tuple[Sequence[i
         if not pair[0]:
             return (), ()
         return call.axes(pair[0], len(a), "a"), call.axes(pair[1], len(b), "b")
+    if isinstance(given, list | tuple):
+        call.fail("the axes to sum are named for two operands", kind="argument", of="dims")
     count = call.number(given, "the number of summed axes")
     if not 0 <= count <= min(len(a), len(b)):
         call.fail("there must be as many axes as are summed", kind="axis", of="dims")

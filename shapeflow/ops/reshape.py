@@ -11,7 +11,7 @@ from ..core.shape import Shape, product, total
 from . import layout
 from .call import Call
 from .common import listed
-from .counts import filled, natural, positive, quotient
+from .counts import filled, natural, positive, quotient, signed
 from .dtypes import is_name, width
 from .registry import op
 from .sizes import own_axis
@@ -171,7 +171,7 @@ def raised(x: Value, least: int) -> Value:
 @op("Tensor.expand broadcast_to", layout="view")
 def expand(call: Call, input: Value, *sizes: Any, size: Any = None, implicit: Any = False) -> Value:
     """(*S) -> (*sizes), axes of size 1 and new leading ones repeated"""
-    wanted = listed(call, sizes, size)
+    wanted = signed(call, listed(call, sizes, size))
     new = len(wanted) - len(input)
     if new < 0:
         call.fail("expand must be given at least as many sizes as there are axes", kind="expand")

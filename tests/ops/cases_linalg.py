@@ -157,6 +157,7 @@ bad("matrix_power", "3 3:bool", 2, why="not defined for bool")
 bad("einsum", lit("ij,jk->ik"), "2 3:bool", "3 4:bool", why="not defined for bool")
 for name in "linear matmul mm inner linalg_matmul".split():
     bad(name, "3 3:bool", "3 3:bool", why="not defined for bool")
+bad("tensordot", "3 7", "1 7", dims=([1],), why="named for two operands")
 for name, shapes in (("addmm", ("2 3", "2 4", "4 3")), ("addmv", ("2", "2 4", "4")),
                      ("addbmm", ("2 3", "1 2 4", "1 4 3")), ("baddbmm", ("1 2 3", "1 2 4", "1 4 3"))):
     bad(name, *shapes, alpha=2j, why="a complex value", data="cpu")

@@ -52,3 +52,22 @@ def test_a_scalar_is_written_into_only_where_it_grows() -> None:
 
     report = agrees(model, "2 N 3", "2 3 M", sizes=dict.fromkeys("NM", (1, 2, 3)))
     assert report.verdict == "conditional"
+
+
+@pytest.mark.parametrize("way", ["expand", "view", "reshape", "unflatten"])
+def test_a_size_that_comes_out_as_minus_1(way: str) -> None:
+    def model(x: torch.Tensor) -> torch.Tensor:
+        size = x.size(1) - 2
+        if way == "expand":
+            return x.sum(1, keepdim=True).expand(-1, size)
+        return x.unflatten(1, (size, 3)) if way == "unflatten" else getattr(x, way)(size, 3)
+
+    agrees(model, "N T", sizes={"N": (1, 2, 3, 9), "T": (1, 2, 3, 4, 5, 9)})
+
+
+def test_a_product_of_nothing_in_place_keeps_its_dtype() -> None:
+    def model(x: torch.Tensor, a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
+        return x.clone().baddbmm_(a, b)
+
+    agrees(model, "1 3 2", "1 3 0", "1 0 2")
+    assert agrees(model, "1 3 2", "1 3 0", "1 0 2:int64").verdict == "unsatisfiable"
