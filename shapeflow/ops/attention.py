@@ -113,10 +113,10 @@ def multi_head_attention_forward(
     source = _mha_statics(call, query, key, heads, static_k, static_v)
     masks = (attn_mask, key_padding_mask)
     _mha_masks(call, query, (key[0], source), heads, masks, is_causal, need_weights)
-    source += _mha_biases(call, query, bias_k, bias_v, static_k or static_v) + add_zero_attn
+    source += int(add_zero_attn)
+    source += _mha_biases(call, query, bias_k, bias_v, static_k or static_v, need_weights)
     each = heads[: len(batch) + (not average_attn_weights)]
-    scores = Value((*each, query[0], source), query.dtype) if need_weights else None
-    return [result, scores]
+    return [result, _mha_scores(query, bias_k, (*each, query[0], source)) if need_weights else None]
 
 
 def _mha_inputs(
@@ -238,9 +238,17 @@ def _mha_statics(
     return lengths[0]
 
 
+def _mha_scores(query: Value, bias_k: Value | None, shape: Shape) -> Value:
+    """The weights of the steps; where there are none, nothing looks at the dtype of the bias."""
+    if bias_k is not None and empty(query):
+        return Value(shape, promote_two(query.dtype, bias_k.dtype))
+    return Value(shape, query.dtype)
+
+
 def _mha_biases(
-    call: Call, query: Value, bias_k: Value | None, bias_v: Value | None, static: Value | None
-) -> int:
+    call: Call, query: Value, bias_k: Value | None, bias_v: Value | None, static: Value | None,
+    need_weights: bool,
+) -> int:  # fmt: skip
     """How many steps the biases add to the keys."""
     if bias_k is None and bias_v is None:
         return 0
@@ -251,7 +259,8 @@ def _mha_biases(
         call.wrong("biases cannot be added to static keys", kind="argument", of="static_k")
     for name, bias in (("bias_k", bias_k), ("bias_v", bias_v)):
         call.rank(bias, 0, 1, 2, 3, of=name)
-        if promote_two(query.dtype, bias.dtype) != query.dtype:
+        loose = bias is bias_k and need_weights and empty(query)
+        if promote_two(query.dtype, bias.dtype) != query.dtype and not loose:
             call.wrong(f"{name} must have the dtype of query", kind="dtype", of=name)
         for axis, wanted in enumerate((1, 1, query[-1])):
             because = f"{name} must have sizes (one, one, embed_dim)"

@@ -21,10 +21,10 @@ ATTRIBUTES = "T H mT mH real imag data".split()
 UNSAFE = (
     "lu_", "linalg_lu_solve", "linalg_ldl", "linalg_eig", "ormqr", "linalg_householder",
     "linalg_lstsq", "torch._weight_norm", "torch.batch_norm_update_stats", "torch.embedding_bag",
-    "F.embedding_bag", "torch.segment_reduce",
+    "F.embedding_bag", "torch.segment_reduce", "torch.choose_qparams_optimized",
 )  # fmt: skip
-"""Calls that end the process: they read out of bounds where operands do not fit (or, with
-``linalg_lstsq``, where a right side is empty), or for entries of no factorization."""
+"""Calls that end the process, or never end: they read out of bounds where operands do not fit (or,
+with ``linalg_lstsq``, where a right side is empty), or for entries of no factorization."""
 RESHAPING = ["resize"]
 FROM_OUTSIDE = set(
     "torch.lstm torch.gru torch.rnn_tanh torch.rnn_relu torch._pack_padded_sequence "

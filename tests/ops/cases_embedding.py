@@ -105,6 +105,8 @@ bad(MHA, "2 3 6", "4 3 6", "4 3 6", *WEIGHTS, static_k="6 4 3:float64",
 bad("F.embedding", "2:int64", "5 3:int64", max_norm=1.0, why="not defined for integer")
 ok ("F.embedding", "0 B:int64", "5 D:int64", max_norm=1.0, out="0 B D:int64", data="cpu")
 bad("F.embedding_bag", "2 2:int64", "5 3:int64", max_norm=1.0, why="of a float dtype")
+ok (MHA, "0 B 6", "S B 6", "S B 6", *WEIGHTS[:4], "1 1 6:float64", "1 1 6", False, *WEIGHTS[7:],
+    out=["0 B 6", "B 0 S+1:float64"], data="cpu")
 RENORM = "torch.embedding_renorm_"
 ok (RENORM, turned("N D", (1, 0)), "B T:int64", 1.0, 2.0, out="D N")
 ok (RENORM, "4 D:complex64", numbers([-4, 3]), 1.0, 2.0, out="4 D", data="cpu")
