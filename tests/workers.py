@@ -11,6 +11,8 @@ from typing import Any
 import torch
 
 CHUNK = 500
+LONGEST = 900
+"""Seconds after which work of which nothing is heard is ended, as if it had ended its process."""
 
 
 def options(command: str, what: str, count: int) -> argparse.ArgumentParser:
@@ -38,7 +40,11 @@ def results(
             process.start()
             theirs.close()
             running[mine] = (waiting.pop(0), process)
-        for pipe in wait(list(running)):
+        ready = wait(list(running), LONGEST)
+        if not ready:
+            for _, process in running.values():
+                process.kill()
+        for pipe in ready:
             left, process = running.pop(pipe)
             try:
                 result = pipe.recv()
