@@ -13,6 +13,7 @@ from .call import Call
 from .common import (
     accepts,
     at_least_float,
+    channels_last,
     empty,
     float_only,
     like,
@@ -21,6 +22,7 @@ from .common import (
     pointwise,
     vanishes,
 )
+from .dtypes import category
 from .registry import op
 from .value import Value
 
@@ -85,11 +87,22 @@ def torch_batch_norm(
             v if v is None or len(v) == 1 else Value((product(v),), v.dtype)
             for v in (weight, bias)
         )
-    per_channel(call, input[1], input.dtype, running_mean=running_mean, running_var=running_var,
-                 weight=weight, bias=bias)
+    spread = "" if not training and _rooted(call, input, running_var) else input.dtype
+    per_channel(call, input[1], spread, running_var=running_var)
+    per_channel(call, input[1], input.dtype, running_mean=running_mean, weight=weight, bias=bias)
     if weight is not None or bias is not None:
         call.at_least(input[1], 1, "there must be a channel", kind="values", of="input", axis=1)
     return pixels(call, input, input.dtype, input)
+
+
+def _rooted(call: Call, x: Value, variance: Value | None) -> bool:
+    """Whether the root of the variance is taken first, which makes a float of a whole number.
+
+    So it is where the input is laid out neither row by row nor with its channels innermost.
+    """
+    whole = variance is not None and category(variance.dtype) < 2
+    turned = x.strides is not None and not channels_last(x)
+    return whole and turned and x.dtype == call.default_dtype
 
 
 def _of_nothing(call: Call, x: Value, **vectors: Value | None) -> Value:

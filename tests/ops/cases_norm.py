@@ -72,3 +72,7 @@ bad("F.local_response_norm", turned("5 4 3 2 2", (4, 3, 2, 1, 0)), 2, data="cpu"
     why="must lie behind one another in memory")
 bad("F.instance_norm", "0 3 4", None, None, "3", data="cpu", why="there must be a sample")
 bad("F.local_response_norm", "2 3 4:int32", 2, data="cpu", why="not defined for integer")
+ok ("F.batch_norm", turned("C N", (1, 0)), "C", "C:int32", out="N C", data="cpu",
+    sizes={"N": (2, 3, 5), "C": (2, 3, 5)})
+bad("F.batch_norm", "2 3", "3", "3:int32", data="cpu", why="running_var must have the dtype")
+bad("F.batch_norm", turned("3 2", (1, 0)), "3", "3:float64", data="cpu", why="running_var must have the dtype")
