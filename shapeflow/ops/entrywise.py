@@ -6,7 +6,7 @@ from typing import Any
 
 from ..core import constraint, dims
 from ..core.dims import Size
-from ..core.shape import product, total
+from ..core.shape import product
 from . import layout
 from .call import Call
 from .common import (
@@ -97,7 +97,10 @@ def fill_diagonal(call: Call, input: Value, fill_value: Any, wrap: Any = False) 
         height, width = input
         room, begin = call.memory or (product(input), 0)
         more = dims.floordiv(product(input) + width, width + 1) - width
-        reach = begin + input.strides[0] * (width + 1) + (more - 1) * total(input.strides) + 1
+        down, right = input.strides
+        if right == 0 and call.is_one(width):  # an axis of size 1 was not expanded
+            right = 1
+        reach = begin + down * (width + 1) + (more - 1) * (down + right) + 1
         fits = [constraint.at_least(width + 1, height), constraint.equal(width, 0)]
         call.require(constraint.any_of([constraint.at_least(room, reach), *fits]),
                      "the diagonal must go on inside the memory", kind="window", of="input")

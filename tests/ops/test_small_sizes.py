@@ -71,3 +71,10 @@ def test_a_product_of_nothing_in_place_keeps_its_dtype() -> None:
 
     agrees(model, "1 3 2", "1 3 0", "1 0 2")
     assert agrees(model, "1 3 2", "1 3 0", "1 0 2:int64").verdict == "unsatisfiable"
+
+
+def test_a_diagonal_that_wraps_round_one_entry() -> None:
+    def model(c: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
+        return v.mean((0, 1), keepdim=True).expand(*c.shape).fill_diagonal_(1.5, wrap=True)
+
+    agrees(model, "N T", "2 2", sizes={"N": (1, 2, 4, 5, 9), "T": (1, 2, 3)})
