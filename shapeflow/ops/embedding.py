@@ -15,9 +15,6 @@ from .ranges import extremes
 from .registry import op
 from .value import Value
 
-RESCALED = "a row that may be made shorter in place needs an entry for each column"
-"""PyTorch looks at it only where a row is longer than max_norm."""
-
 
 def indices(call: Call, x: Value, of: str = "input") -> None:
     """Demands a dtype that can index."""
@@ -80,12 +77,9 @@ def embedding_renorm(
 
 
 def _rescalable(call: Call, weight: Value, chosen: Value) -> None:
-    """Demands a table whose rows can be made shorter in place, where any is looked up."""
-    if empty(chosen):
-        return
-    accepts(call, weight.dtype, "fc", "weight")
-    if weight.strides is not None and weight.strides[1] == 0:
-        call.at_least(1, weight[1], RESCALED, kind="inplace", of="weight", axis=1)
+    """Demands a table whose rows can be made shorter, where any is looked up."""
+    if not empty(chosen):
+        accepts(call, weight.dtype, "fc", "weight")
 
 
 @op("F.embedding_bag")

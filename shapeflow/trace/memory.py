@@ -30,6 +30,8 @@ RETYPED = set("real imag view_as_real view_as_complex view".split())
 """Operations whose results share memory though they have another dtype."""
 PARTS = {"unbind": 1, "split": 2, "chunk": 2, "tensor_split": 2, "split_with_sizes": 2}
 """Operations with several views for a result, and the place of their axis."""
+EACH = set("atleast_1d atleast_2d atleast_3d broadcast_tensors".split())
+"""Operations of several tensors, each of which has a view, or itself, for a result."""
 SEEN = set(
     "permute transpose swapaxes swapdims movedim moveaxis t T H mT mH adjoint expand expand_as "
     "broadcast_to select narrow squeeze unsqueeze view_as reshape_as view_as_complex unfold slice "
@@ -58,7 +60,12 @@ KEEPING = set(
 def share(
     recorder: Recorder, result: Any, name: str, args: Any, given: Any, named: Mapping[str, Any]
 ) -> None:
-    """Remembers that the tensors of a result lie in the memory of the first operand."""
+    """Remembers that the tensors of a result lie in the memory of the first operand, or of each."""
+    if name.rpartition(".")[2] in EACH and isinstance(result, tuple | list):
+        for part, operand in zip(result, args if len(args) > 1 else args[0], strict=True):
+            recorder.alias(part, operand)
+            part.offset, part.is_view = recorder.symbolic(operand).offset, None
+        return
     if not isinstance(args[0], torch.Tensor) or not isinstance(given[0], Value):
         return
     origin, short = recorder.symbolic(args[0]), name.rpartition(".")[2]
@@ -178,6 +185,27 @@ def _width(place: int, given: Sequence[Any], named: Mapping[str, Any], part: Any
     return part[axis] * layout.strides_of(x)[axis]
 
 
+def look(
+    recorder: Recorder, call: Call, name: str, args: Any, given: Any, named: Mapping[str, Any]
+) -> None:
+    """What a rule has to know about memory, or leaves open, before it is asked."""
+    if args and ("as_strided" in name or name.endswith("fill_diagonal_")):
+        call.memory = room(recorder, call, args[0])
+    if name in ("F.embedding", "F.embedding_bag"):
+        place = 4 if name == "F.embedding" else 3
+        limit = given[place] if len(given) > place else named.get("max_norm")
+        weight = given[1] if len(given) > 1 else named.get("weight")
+        if limit is not None:
+            _look_at_rows(recorder, call, weight)
+
+
+def _look_at_rows(recorder: Recorder, call: Call, table: Any) -> None:
+    """Notes a table whose rows cannot be scaled in place, if that comes to it."""
+    if isinstance(table, Value) and 0 in layout.strides_of(table)[1:]:
+        text = "rows that are expanded cannot be scaled, and which ones are depends on entries"
+        recorder.gap("opaque", text, call.node)
+
+
 def room(recorder: Recorder, call: Call, x: Any) -> tuple[Size, Size] | None:
     """How many elements the memory of a tensor has, and where in it the tensor begins."""
     target = recorder.symbolic(x)
@@ -198,10 +226,8 @@ def demand_apart(
         _demand_own(recorder, call, short, target)
     if short not in OVERLAPPING:
         _demand_single(call, target)
-    elif short == "embedding_renorm_" and target.value is not None:
-        if 0 in layout.strides_of(target.value)[1:]:
-            recorder.gap("opaque", "rows that are expanded cannot be scaled, and which ones are "
-                         "depends on entries", call.node)
+    elif short == "embedding_renorm_":
+        _look_at_rows(recorder, call, target.value)
     others = list(_sharing(target, args[1:]))
     short = short if short.startswith("__") else short[:-1]
     if not others or short not in REFUSING | KEEPING or target.value is None:

@@ -155,8 +155,7 @@ class Recorder(torch.fx.Tracer):
         known = not reader.unknown
         if known:
             call = Call(name, self, node.name, self.default_dtype)
-            if args and ("as_strided" in name or name.endswith("fill_diagonal_")):
-                call.memory = memory.room(self, call, args[0])
+            memory.look(self, call, name, args, given, named)
             if target is not None:
                 named = outs.taken(call, rule, target, named)
             try:

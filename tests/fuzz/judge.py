@@ -12,7 +12,7 @@ from shapeflow.spec import read
 from shapeflow.testing.against import compare, sizes_for
 from shapeflow.testing.ask import Asked
 
-from ..entries import of_entries
+from ..beyond import beyond
 from .program import Program
 
 SIZES = 6
@@ -58,8 +58,8 @@ def judge(program: Program, seed: int = 0, sizes: int = SIZES) -> Outcome:
             answer = asked.at(at)
             accepted, compared = accepted + answer.accepted, compared + 1
             for difference in compare(report, at, answer):
-                if difference.kind == "false valid" and of_entries(answer.message):
-                    return Outcome("beyond: entries")
+                if beyond(difference.kind, report, at, answer.message):
+                    return Outcome("beyond")
                 text = f"{difference}\n\n{report}"
                 return Outcome(report.verdict, difference.kind, text)
     return Outcome(report.verdict, notes=report.notes, accepted=accepted, compared=compared)

@@ -19,14 +19,12 @@ from shapeflow.testing.against import compare, sizes_for
 from shapeflow.testing.ask import REFUSALS, Answer, tensors
 from shapeflow.trace.outputs import shapes
 
+from ..beyond import beyond
 from ..entries import of_entries
-from ..ops.draw import IGNORED, REASONS
 from .calls import Given, Program
 
 SIZES = 6
 FILLS = ("own", "zeros", "ones", "eye")
-UNCHECKED = (*REASONS.values(), IGNORED)
-"""Reasons of rules that PyTorch looks at on some machines, or for some entries, only."""
 SYMBOLIC = ("sizes", "axes", "empty")
 
 
@@ -158,22 +156,6 @@ def names_in(tree: Any) -> set[str]:
     if isinstance(tree, list | tuple):
         return set().union(*map(names_in, tree))
     return set(tree.symbols) if hasattr(tree, "symbols") else set()
-
-
-def beyond(kind: str, report: Report, at: dict[str, int], message: str) -> bool:
-    """Whether shapes do not tell what PyTorch does, or it does not check what it needs."""
-    if kind == "false valid":
-        return of_entries(message)
-    if kind != "false alarm":
-        return False
-    broken = [
-        demand.origin.because if demand.origin else ""
-        for way in report.paths
-        for demand in way.demands
-        if not (left := demand.substitute(at)).symbols and not left.at({})
-    ]
-    known = [any(because in reason for reason in UNCHECKED) for because in broken]
-    return bool(broken) and all(known)
 
 
 def shown(specs: list[Value | None]) -> str:

@@ -16,7 +16,6 @@ from shapeflow.core.constraint import Constraint
 from shapeflow.core.notation import parse_fact
 from shapeflow.core.shape import symbols_in
 from shapeflow.ops import Value
-from shapeflow.ops.embedding import RESCALED
 from shapeflow.ops.factors import PIVOTS
 from shapeflow.testing.sampling import draws
 
@@ -35,7 +34,6 @@ REASONS = {
     "torch.batch_norm_update_stats": "one entry for each channel",
     "torch.segment_reduce": "the leading sizes of the data",
     "torch._pad_packed_sequence": "that the batch sizes count",
-    "F.embedding": RESCALED,
     "lu_unpack": PIVOTS,
 } | dict.fromkeys(
     ("torch.convolution", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d"),

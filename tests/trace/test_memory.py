@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import product
+from typing import Any
 
 import pytest
 import torch
@@ -155,5 +156,20 @@ def test_rows_of_a_table_that_are_expanded_are_scaled_by_their_entries() -> None
         return torch.embedding_renorm_(x.clone().expand(-1, 3), indices, 1.0, 2.0)
 
     assert shapeflow.check(forward, "N 1").verdict == "incomplete"
+    for lookup in (F.embedding, F.embedding_bag):
+        def looked_up(x: Tensor, lookup: Any = lookup) -> Any:
+            return lookup(indices[None], x.clone().expand(-1, 3), max_norm=1.0)
+
+        assert shapeflow.check(looked_up, "N 1").verdict == "incomplete"
     assert shapeflow.check(lambda x: torch.embedding_renorm_(x.clone().expand(4, -1), indices, 1.0,
                                                              2.0), "1 N").verdict == "valid"
+
+
+@pytest.mark.parametrize("raised", [torch.atleast_1d, torch.atleast_2d, torch.broadcast_tensors])
+def test_each_of_several_tensors_may_be_a_result(raised: Any) -> None:
+    def forward(x: Tensor, other: Tensor) -> Any:
+        y = x.clone()
+        return raised(y, other), y.resize_as_(torch.zeros(5, 2))
+
+    assert shapeflow.check(forward, "N 2", "").verdict == "incomplete"
+    assert shapeflow.check(lambda x, y: raised(x, y)[0].clone().add_(1), "N 2", "").ok

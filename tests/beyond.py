@@ -1,0 +1,31 @@
+"""Where PyTorch and a report differ for what shapes do not tell, or PyTorch does not check."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from shapeflow.core.constraint import Constraint
+from shapeflow.report import Report
+
+from .entries import of_entries
+from .ops.draw import IGNORED, REASONS
+
+
+def beyond(kind: str, report: Report, at: Mapping[str, int], message: str) -> bool:
+    """Whether a disagreement at some sizes is one of those."""
+    if kind == "false valid":
+        return of_entries(message)
+    if kind != "false alarm":
+        return False
+    demands = [demand for way in report.paths for demand in way.demands]
+    broken = [d for d in demands if not (left := d.substitute(at)).symbols and not left.at({})]
+    return bool(broken) and all(map(_is_unchecked, broken))
+
+
+def _is_unchecked(demand: Constraint) -> bool:
+    """Whether PyTorch looks at a demand on some machines, or for some entries, only."""
+    if demand.origin is None:
+        return False
+    op, because = demand.origin.op, demand.origin.because
+    known = [reason for name, reason in REASONS.items() if op.endswith(name.rpartition(".")[2])]
+    return any(because in reason or reason in because for reason in (*known, IGNORED))
