@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -13,15 +13,13 @@ from ..explore import Way
 from ..trace.record import Record
 from . import origins, wording
 from .catalogue import by_slug
-from .code.scope import World
 from .diagnostic import Finding
-from .fixes import Candidate, Subject, candidates
+from .fixes import Repair
+from .repairs.families import candidates
+from .repairs.point import Candidate, Subject
 from .repairs.results import of_exception
 from .state import State
 from .trail import trail, trail_of
-
-Repair = tuple[Finding, World, Callable[[], Iterator[Candidate]]]
-"""An error, what is known of its way, and what may help with it."""
 
 
 def promote(state: State) -> None:
@@ -58,9 +56,22 @@ def repairs(state: State) -> Iterator[Repair]:
         return
     for finding, demand, record in state.calls:
         way = state.faults[id(finding)][1].way
-        yield finding, state.world(way), partial(_of_call, state, finding, demand, record, way)
+        found = partial(_of_call, state, finding, demand, record, way)
+        yield Repair(finding, state.world(way), found, frozenset(_past(record)))
     for finding, way in state.exceptions:
-        yield finding, state.world(way), partial(_of_exception, state, way)
+        yield Repair(finding, state.world(way), partial(_of_exception, state, way))
+
+
+def _past(record: Record) -> set[str]:
+    """Names of the calls that the operands of a call were computed by."""
+    seen: set[str] = set()
+    pending = [tensor.node for _, tensor in origins.operands(record)]
+    while pending:
+        node = pending.pop()
+        if node.name not in seen:
+            seen.add(node.name)
+            pending += node.all_input_nodes
+    return seen
 
 
 def _of_call(
@@ -74,7 +85,7 @@ def _of_call(
 
 
 def _of_exception(state: State, way: Way) -> Iterator[Candidate]:
-    """Repairs for a call that raises by itstate."""
+    """Repairs for a call that raises by itself."""
     raised, world = way.run.raised, state.world(way)
     assert raised is not None
     if raised.span is None:

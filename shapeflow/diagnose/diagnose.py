@@ -11,9 +11,10 @@ from ..core.constraint import Constraint
 from ..explore import Exploration
 from ..solve import Facts, solve
 from ..trace.recorder import Record
-from .cascades import Repair, promote, repairs
+from .cascades import promote, repairs
 from .diagnostic import SEVERITIES, Finding, Verdict
 from .faults import Solved, exits, solve_ways
+from .fixes import Repair
 from .state import State
 
 

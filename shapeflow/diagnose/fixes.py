@@ -11,11 +11,10 @@ from typing import Any
 
 from ..core.constraint import Constraint
 from ..trace.record import Record
-from . import origins
 from .code.scope import World
 from .diagnostic import Finding, Fix, Verdict
-from .repairs import calls, layers, tensors
-from .repairs.point import Candidate, Changes, Point, Subject, points
+from .repairs import layers
+from .repairs.point import Candidate, Changes
 
 MOST_FINDINGS = 8
 MOST_TRIES = 16
@@ -58,13 +57,30 @@ def anew(name: str, made: Record) -> Fix:
     return Fix(text, made.location)
 
 
+@dataclass(frozen=True)
+class Repair:
+    """An error that something may help with.
+
+    Attributes:
+        finding: the error.
+        world: what is known of its way.
+        candidates: what to try.
+        past: names of the calls that its operands were computed by.
+    """
+
+    finding: Finding
+    world: World
+    candidates: Callable[[], Iterator[Candidate]]
+    past: frozenset[str] = frozenset()
+
+
 def with_fixes(
-    findings: Sequence[Finding],
-    repairs: Sequence[tuple[Finding, World, Callable[[], Iterator[Candidate]]]],
-    verdict: Verdict,
-    attempt: Attempt,
+    findings: Sequence[Finding], repairs: Sequence[Repair], verdict: Verdict, attempt: Attempt
 ) -> tuple[Finding, ...]:
     """The findings, errors among them with the fixes that were found.
+
+    An error in what a call that failed has computed, which is gone with the first fix of that, is
+    no fault of its own and is left out.
 
     Args:
         findings: all findings.
@@ -74,15 +90,22 @@ def with_fixes(
     """
     done: list[Finding] = []
     errors = [f for f in findings if f.severity == "error"]
-    known = {id(finding): (world, found) for finding, world, found in repairs[:MOST_FINDINGS]}
+    known = {id(repair.finding): repair for repair in repairs[:MOST_FINDINGS]}
+    past = {id(repair.finding): repair.past for repair in repairs}
+    cured: dict[str, set[Any]] = {}
     end = time.monotonic() + SECONDS
     for finding in findings:
+        before = past.get(id(finding), frozenset())
+        if any(_mark(finding) in marks for node, marks in cured.items() if node in before):
+            continue
         if id(finding) not in known:
             done.append(finding)
             continue
-        world, found = known[id(finding)]
-        trials = _Trials(finding, errors, verdict, attempt, world, end)
-        fixes = (*trials.fixes(found()), *finding.fixes)
+        repair = known[id(finding)]
+        trials = _Trials(finding, errors, verdict, attempt, repair.world, end)
+        fixes = (*trials.fixes(repair.candidates()), *finding.fixes)
+        if finding.node and trials.cured:
+            cured[finding.node] = trials.cured
         done.append(replace(finding, fixes=fixes))
     return tuple(done)
 
@@ -102,9 +125,11 @@ class _Trials:
         self.finding, self.verdict, self.attempt, self.world = finding, verdict, attempt, world
         self.end = end
         self.before = {_mark(f) for f in errors}
+        self.cured: set[Any] = set()
+        self.left: set[Any] = set()
 
     def fixes(self, found: Iterator[Candidate]) -> list[Fix]:
-        """The first few repairs that help."""
+        """The first few repairs that help; what the first of them helps with is noted."""
         kept: dict[tuple[Any, str], Fix] = {}
         tried: list[Candidate] = []
         for candidate in islice(found, MOST_TRIES):
@@ -117,6 +142,8 @@ class _Trials:
                 continue
             tried.append(candidate)
             good = self.tried(candidate)
+            if good is not None and not kept and not candidate.is_last:
+                self.cured = self.before - self.left
             if good is not None:
                 fix = Fix(good.text, good.location, verified=True)
                 kept.setdefault((good.location, good.text), fix)
@@ -145,7 +172,8 @@ class _Trials:
         if outcome.verdict is Verdict.INCOMPLETE and self.verdict is not Verdict.INCOMPLETE:
             return None
         errors = [f for f in outcome.findings if f.severity == "error"]
-        if _mark(self.finding) in map(_mark, errors):
+        self.left = {_mark(f) for f in errors}
+        if _mark(self.finding) in self.left:
             return None
         return [f for f in errors if _mark(f) not in self.before]
 
@@ -174,195 +202,4 @@ def _mark(finding: Finding) -> Any:
     )
 
 
-def candidates(subject: Subject) -> Iterator[Candidate]:
-    """Repairs to try, the likeliest first."""
-    family = FAMILIES.get(subject.code)
-    if family is not None:
-        yield from family(subject)
-
-
-def _points(subject: Subject) -> list[Point]:
-    """The operands concerned, each with what it was made from."""
-    names = [subject.named] if subject.named else []
-    names += [n for n, _ in origins.operands(subject.record) if n not in (*names, "weight", "bias")]
-    names = [n for n in names if n != "hx[1]" or "hx[0]" not in names]  # which changes with it
-    return [point for name in names for point in points(subject, name)]
-
-
-def _own(subject: Subject) -> list[Point]:
-    """The operand that a requirement names."""
-    return list(points(subject, subject.named))[:1]
-
-
-def _axis(subject: Subject) -> int | None:
-    return subject.demand.origin.axis if subject.demand.origin else None
-
-
-def _features(subject: Subject) -> Iterator[Candidate]:
-    wanted = subject.demand.right
-    for at in _own(subject):
-        yield from tensors.last_of_both(subject, at)
-    yield from layers.constructor(subject)
-    yield from layers.other_order(subject)
-    yield from layers.producer(subject)
-    for at in _points(subject):
-        if at.record is subject.record and len(at.shape) > 2:
-            axis = _axis(subject) if at.name == subject.named else None
-            yield from tensors.axes_swapped(subject, at, axis, wanted)
-    yield from calls.numbers_behind(subject, subject.named, wanted)
-    yield from tensors.resized(subject)
-
-
-def _hidden(subject: Subject) -> Iterator[Candidate]:
-    yield from calls.numbers_behind(subject, subject.named, subject.demand.right)
-    for at in _own(subject):
-        yield from tensors.directions_merged(subject, at)
-    yield from layers.constructor(subject)
-    yield from layers.producer(subject)
-    yield from tensors.resized(subject)
-
-
-def _layers(subject: Subject) -> Iterator[Candidate]:
-    wanted = subject.demand.right
-    explicit = layers.is_explicit(subject, "num_layers", "bidirectional")
-    if not explicit:
-        yield from layers.constructor(subject)
-    yield from calls.numbers_behind(subject, subject.named, wanted)
-    for at in _own(subject):
-        yield from tensors.directions_merged(subject, at)
-        yield from tensors.part(subject, at, 0, wanted)
-        yield from tensors.axes_swapped(subject, at, 0, wanted)
-    if explicit:
-        yield from layers.constructor(subject)
-    yield from tensors.resized(subject)
-
-
-def _batch(subject: Subject) -> Iterator[Candidate]:
-    axis, wanted = _axis(subject), subject.demand.right
-    if not layers.is_explicit(subject, "batch_first"):
-        yield from layers.other_order(subject)
-    if axis is not None:
-        yield from calls.numbers_behind(subject, subject.named, wanted, in_call=True)
-    for at in _own(subject):
-        if axis is not None and at.shape:
-            place = axis % len(at.shape)
-            yield from tensors.axes_swapped(subject, at, axis, wanted)
-            yield from tensors.repeated(subject, at, place, wanted)
-    yield from layers.other_order(subject)
-    yield from tensors.resized(subject)
-
-
-def _rank(subject: Subject) -> Iterator[Candidate]:
-    found = _points(subject)
-    if subject.code == "structure":
-        for at in _own(subject):
-            yield from tensors.paired(subject, at)
-    for at in found:
-        yield from tensors.undone(subject, at)
-    near = [at for at in found if at.record is subject.record]
-    for at in [*near, *(at for at in found if at not in near)]:
-        rank = len(at.shape)
-        if rank <= 2:
-            yield from tensors.axis_more(subject, at)
-            yield from tensors.axis_fewer(subject, at)
-        else:
-            yield from tensors.axis_fewer(subject, at)
-            yield from tensors.axis_more(subject, at)
-
-
-def _loss(subject: Subject) -> Iterator[Candidate]:
-    scores = next(iter(points(subject, "input")), None)
-    if scores is not None and len(scores.shape) > 2:
-        last = len(scores.shape) - 1
-        yield scores.changed(f".transpose(1, {last})", _transposed(last), subject.world)
-        yield from calls.flattened(subject, scores)
-    for at in _points(subject):
-        yield from tensors.directions_joined(subject, at)
-    for at in [p for p in _points(subject) if p.record is subject.record]:
-        yield from tensors.axis_fewer(subject, at)
-        yield from tensors.axes_swapped(subject, at)
-    yield from tensors.resized(subject)
-
-
-def _transposed(last: int) -> Callable[[Any], Any]:
-    return lambda x: x.transpose(1, last)
-
-
-def _join(subject: Subject) -> Iterator[Candidate]:
-    axis = _axis(subject)
-    near = [p for p in _points(subject) if p.record is subject.record]
-    sizes = [size for p in near if (size := calls.size_along(p.shape, axis)) is not None]
-    usual = max(sizes, key=sizes.count) if sizes else None
-    odd = [p for p in near if usual is None or calls.size_along(p.shape, axis) != usual]
-    for at in near:
-        yield from tensors.aligned(subject, at, [p.shape for p in near])
-    for at in odd:
-        yield from tensors.undone(subject, at)
-        yield from tensors.axes_swapped(subject, at, axis, usual)
-        if axis is not None and calls.size_along(at.shape, axis) is not None and usual is not None:
-            yield from tensors.repeated(subject, at, axis, usual)
-    yield from calls.joined(subject)
-    for at in odd:
-        yield from layers.windows(subject, at.tensor)
-    yield from tensors.resized(subject)
-
-
-def _broadcast(subject: Subject) -> Iterator[Candidate]:
-    demand = subject.demand.options[0] if subject.demand.options else subject.demand
-    for name, _ in origins.operands(subject.record):
-        for wanted in (demand.left, demand.right):
-            yield from calls.numbers_behind(subject, name, wanted)
-    near = [p for p in _points(subject) if p.record is subject.record]
-    for at in near:
-        yield from tensors.undone(subject, at)
-    yield from tensors.kept(subject)
-    for at in near:
-        yield from layers.windows(subject, at.tensor)
-    for at in sorted(_points(subject), key=lambda p: not p.is_handed_on):
-        yield from tensors.axes_swapped(subject, at)
-    for at in near:
-        yield from tensors.axis_more(subject, at)
-
-
-def _elements(subject: Subject) -> Iterator[Candidate]:
-    yield from calls.sizes_of_view(subject)
-    yield from calls.nearby_numbers(subject)
-
-
-def _index(subject: Subject) -> Iterator[Candidate]:
-    wanted = subject.demand.left if subject.demand.kind == "at_least" else subject.demand.right
-    for name, _ in origins.operands(subject.record):
-        yield from calls.numbers_behind(subject, name, wanted)
-    yield from calls.nearby_numbers(subject)
-    yield from _rank(subject)
-
-
-def _matmul(subject: Subject) -> Iterator[Candidate]:
-    yield from layers.constructor(subject)
-    for at in [p for p in _points(subject) if p.record is subject.record]:
-        yield from tensors.axes_swapped(subject, at)
-    yield from tensors.resized(subject)
-
-
-FAMILIES: dict[str, Callable[[Subject], Iterator[Candidate]]] = {
-    "features": _features,
-    "hidden": _hidden,
-    "layers": _layers,
-    "batch": _batch,
-    "rank": _rank,
-    "structure": _rank,
-    "expand": _rank,
-    "axis": _rank,
-    "loss": _loss,
-    "join": _join,
-    "broadcast": _broadcast,
-    "elements": _elements,
-    "layout": calls.reshaped,
-    "index": _index,
-    "matmul": _matmul,
-    "dtype": calls.dtypes,
-    "packed": calls.packing,
-}
-"""By what kind of requirement failed: the repairs that help with it."""
-
-__all__ = ["Attempt", "Candidate", "Changes", "Outcome", "Subject", "candidates", "with_fixes"]
+__all__ = ["Attempt", "Outcome", "Repair", "with_fixes"]

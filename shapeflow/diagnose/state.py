@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -31,6 +31,10 @@ GAPS = {
 }
 
 
+TOGETHER = ("broadcast", "join", "size")
+"""Kinds of requirements whose faults of one call are one, be they on several axes."""
+
+
 class State:
     """Findings as they are found; equal ones are told once."""
 
@@ -43,7 +47,8 @@ class State:
         self.incomplete = False
         self.never = self.doubted = False
         self.inferred: dict[Constraint, None] = {}
-        self.twins: dict[Any, str] = {}
+        self.twins: dict[Any, Origin] = {}
+        self.together: dict[Any, Origin] = {}
         self.pairs: dict[Any, str] = {}
         self.ranks: dict[Any, Constraint] = {}
         self.grown: dict[Any, Constraint] = {}
@@ -64,36 +69,54 @@ class State:
         if fault.residual is not None and self.is_quiet(fault.residual.constraint):
             return
         severity = "error" if pins and not _only_small(way.condition) else "note"
-        key = (origin.location, origin.because, origin.axis, severity) if origin else demand
-        if key in self.findings or self.follows(fault, severity) or self.is_twin(fault, severity):
+        key = _key(origin, severity) if origin else demand
+        if key in self.findings or self.follows(fault, severity):
+            return
+        if self.is_told(fault, record, severity):
             return
         finding = self.findings[key] = self.finding(fault, record, severity)
         self.faults[id(finding)] = finding, fault
         if finding.severity == "error" and record is not None:
             self.calls.append((finding, fault.demand, record))
 
-    def is_twin(self, fault: Fault, severity: str) -> bool:
-        """Whether the same is told of another operand of the call, such as the other state of an
-        LSTM; that finding then names both."""
+    def is_told(self, fault: Fault, record: Record | None, severity: str) -> bool:
+        """Whether a finding of the same call tells this one, too: the same of another operand that
+        is the same tensor, or of the other state of an LSTM; or of another axis."""
         origin = fault.demand.origin
-        if origin is None or not origin.operands:
+        if origin is None or record is None:
             return False
+        if origin.operands and self.is_twin(fault, origin, record, severity):
+            return True
+        if origin.code not in TOGETHER or fault.demand.kind == "never":
+            return False
+        first = self.together.setdefault((origin.location, origin.code, severity), origin)
+        if first is origin:
+            return False
+        more = self.text(fault, record)
+        return self.retell(first, severity, lambda text: wording.joined(text, more))
+
+    def is_twin(self, fault: Fault, origin: Origin, record: Record, severity: str) -> bool:
+        """Whether the same is told of another operand, whose finding then names both."""
         name = origin.operands[0]
-        if "[" not in name:
+        base = name.partition("[")[0]
+        which = base if base != name else id(origins.operand(record, name))
+        said = wording.renamed(origin.because, name, "*")
+        mark = (origin.location, which, said, str(fault.demand), severity)
+        first = self.twins.setdefault(mark, origin)
+        if first.operands[0] == name:
             return False
-        because = origin.because.replace(name, f"{name.partition('[')[0]}[*]")
-        mark = (origin.location, because, str(fault.demand), severity)
-        first = self.twins.setdefault(mark, name)
-        if first == name:
-            return False
-        key = (origin.location, origin.because.replace(name, first), origin.axis, severity)
+        told = wording.renamed(first.because, first.operands[0], f"{first.operands[0]} and {name}")
+        return self.retell(first, severity, lambda text: text.replace(first.because, told))
+
+    def retell(self, origin: Origin, severity: str, change: Callable[[str], str]) -> bool:
+        """Changes the message of what was told of a requirement; False where nothing was."""
+        key = _key(origin, severity)
         known = self.findings.get(key)
-        if known is None or first not in known.message:
+        if known is None:
             return False
-        both = replace(known, message=known.message.replace(first, f"{first} and {name}", 1))
-        self.findings[key] = both
-        self.calls = [(both if f is known else f, d, r) for f, d, r in self.calls]
-        self.faults[id(both)] = both, self.faults[id(known)][1]
+        told = self.findings[key] = replace(known, message=change(known.message))
+        self.calls = [(told if f is known else f, d, r) for f, d, r in self.calls]
+        self.faults[id(told)] = told, self.faults[id(known)][1]
         return True
 
     def follows(self, fault: Fault, severity: str) -> bool:
@@ -121,19 +144,10 @@ class State:
     def finding(self, fault: Fault, record: Record | None, severity: str) -> Finding:
         """A contradiction or condition as it is told, with its argument unless ``brief``."""
         demand, way, origin = fault.demand, fault.way, fault.demand.origin
-        told = demand
-        if fault.core is not None and fault.known is not None:
-            told = wording.simplified(demand, fault.known)
-        everywhere = all(_makes(one, demand) for one in self.ways)
-        when = "" if everywhere else wording.when_text(way.condition, way.values)
+        told = _plain(fault)
         cause = fault.core or fault.residual
         witness = cause.fails_at if cause is not None else None
-        name = wording.subject(record, self.root)
-        if fault.core is not None:
-            text = wording.demand_text(told, record) + when
-        else:
-            assert fault.residual is not None
-            text = wording.condition_text(demand, fault.residual.constraint, when)
+        text = self.text(fault, record)
         kept = origins.kept(record, way.run.records) if record is not None else None
         if kept is not None:
             text += f" ({kept[0]} was kept from call {kept[1].turn})"
@@ -141,7 +155,7 @@ class State:
         finding = Finding(
             code=by_slug(origin.code if origin and origin.code else "size").code,
             severity=severity,
-            message=f"{name}: {text}",
+            message=f"{wording.subject(record, self.root)}: {text}",
             location=origin.location if origin else None,
             constraints=(*members, demand),
             witness=dict(witness or {}),
@@ -164,6 +178,15 @@ class State:
             because=wording.argument(told, record, way.run.records, self.root, made),
             pytorch_message=message or "",
         )
+
+    def text(self, fault: Fault, record: Record | None) -> str:
+        """What is demanded and what was given, and when."""
+        way = fault.way
+        everywhere = all(_makes(one, fault.demand) for one in self.ways)
+        when = "" if everywhere else wording.when_text(way.condition, way.values)
+        if fault.residual is None:
+            return wording.demand_text(_plain(fault), record) + when
+        return wording.condition_text(fault.demand, fault.residual.constraint, when)
 
     def disputed(self, finding: Finding) -> Finding:
         """What a rule refuses and PyTorch accepts: no error, and no verdict either."""
@@ -323,6 +346,18 @@ def _only_small(condition: Sequence[Constraint]) -> bool:
         for i, name in enumerate(sorted({n for c in condition for n in c.symbols}))
     }
     return not all(c.at(large) for c in condition)
+
+
+def _key(origin: Origin, severity: str) -> Any:
+    """What makes two faults the same."""
+    return origin.location, origin.because, origin.axis, severity
+
+
+def _plain(fault: Fault) -> Constraint:
+    """What is demanded, with the numbers that are known."""
+    if fault.core is None or fault.known is None:
+        return fault.demand
+    return wording.simplified(fault.demand, fault.known)
 
 
 def _makes(way: Way, demand: Constraint) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -89,6 +90,22 @@ def condition_text(demand: Constraint, solved: Constraint, when: str) -> str:
     if demand.kind == "equal":
         given = f" ({demand.left} against {demand.right})"
     return f"{because}{given}: runs only where {solved}{when}"
+
+
+def renamed(because: str, name: str, other: str) -> str:
+    """A reason that speaks of another operand."""
+    return re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", other, because)
+
+
+def joined(message: str, more: str) -> str:
+    """A message that says the same of a further axis, or of further sizes."""
+    if more in message:
+        return message
+    because, _, detail = more.partition(": ")
+    pair, _, axis = detail.rpartition(" on axis ")
+    if pair and f": {pair} on " in message and message.endswith(tuple("0123456789")):
+        return f"{message.replace(' on axis ', ' on axes ')} and {axis}"
+    return f"{message}; and {detail if f': {because}: ' in message else more}"
 
 
 def simplified(demand: Constraint, known: Facts) -> Constraint:

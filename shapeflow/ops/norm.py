@@ -32,12 +32,18 @@ def per_channel(call: Call, channels: Size | None, dtype: str, **vectors: Value 
 
     Where ``channels`` is None, any number of entries will do.
     """
+    first = ""
     for name, vector in vectors.items():
         if vector is None:
             continue
         call.rank(vector, 1, of=name)
-        if channels is not None:
-            call.equal(vector[0], channels, f"{name} needs one entry for each channel of the input",
+        if channels is not None and not first:
+            call.equal(channels, vector[0],
+                       f"the channels of the input must be as many as the entries of {name}",
+                       kind="features", of="input", axis=1)
+            first, channels = name, vector[0]
+        elif channels is not None:
+            call.equal(vector[0], channels, f"{name} must have as many entries as {first}",
                        kind="features", of=name, axis=0)
         if dtype:
             _fitting(call, vector, dtype, name)

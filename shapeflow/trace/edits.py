@@ -143,12 +143,13 @@ def renamed(method: str, **more: Any) -> Edit:
     return edit
 
 
-def arguments(position: int, number: Any) -> Edit:
-    """The edit that gives another argument at a position, counted in the source's call."""
+def arguments(number: Any, *positions: int) -> Edit:
+    """The edit that gives another argument at some positions, counted in the source's call."""
 
     def edit(call: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
         given = list(args)
-        given[position] = number
+        for position in positions:
+            given[position] = number
         return call(tuple(given), kwargs)
 
     return edit

@@ -56,7 +56,7 @@ def sizes_of_view(subject: Subject) -> Iterator[Candidate]:
     for position, item in enumerate(given):
         if not any(type(g) is int and g == -1 for g in given) and isinstance(item, int | Dim):
             text = f"write -1 for the size of axis {position}"
-            yield Candidate(text, record.location, at(subject, record, arguments(position + 1, -1)))
+            yield Candidate(text, record.location, at(subject, record, arguments(-1, position + 1)))
 
 
 def _fitting(value: tuple[Size, ...], given: list[Any], position: int) -> list[int]:
@@ -68,7 +68,13 @@ def _fitting(value: tuple[Size, ...], given: list[Any], position: int) -> list[i
     for place, size in enumerate(given):
         if place != position and isinstance(size, int) and size > 0:
             others *= size
-    return [fixed // others] if others and fixed % others == 0 and fixed // others > 0 else []
+    if not others or fixed % others or fixed // others < 1:
+        return []
+    rest, actual = fixed // others, given[position]
+    if not any(type(size) is int and size == -1 for size in given):
+        return [rest]
+    divisors = [n for n in range(2, min(rest, 2 * actual + 1)) if rest % n == 0]
+    return [*sorted(divisors, key=lambda n: abs(n - actual))[:2], rest]
 
 
 def number(
@@ -108,7 +114,11 @@ def number(
     if place == own_place:
         inside = f" in {inside}" if len(inside) <= LONGEST else ""
         told = f"write {size_text(subject, wanted)} for {text}{inside}"
-    edit = arguments(position, wrapped((wanted,))[0])
+    alike = [position]
+    if not in_call and not isinstance(expr, ast.Constant):  # (n, n) is one number
+        same = [i for i, part in enumerate(call.args) if scope.source.text(part) == written]
+        alike = [i + position - index for i in same]
+    edit = arguments(wrapped((wanted,))[0], *alike)
     changes = at(subject, record, edit)
     for other in _twins(subject, record, position, actual):
         changes |= at(subject, other, edit)
@@ -183,7 +193,7 @@ def numbers_behind(
     for made, _ in origins.history(tensor, subject.records):
         if not isinstance(made, Record):
             if not in_call:
-                yield from _parameter(subject, made, size, wanted)
+                yield from _parameter(subject, name, made, size, wanted)
             return
         if any(size in tuple(t.value or ()) for t in tensors_in(made.args)):
             continue
@@ -197,13 +207,13 @@ def numbers_behind(
 
 
 def _parameter(
-    subject: Subject, made: origins.Source | None, size: Size, wanted: Size
+    subject: Subject, of: str, made: origins.Source | None, size: Size, wanted: Size
 ) -> Iterator[Candidate]:
     """Another size for a parameter that an operand comes from, and for the one beside it."""
     changes: dict[Any, Any] = {}
     names = []
     for name, tensor in origins.operands(subject.record):
-        if name.partition("[")[0] != subject.named.partition("[")[0]:
+        if name.partition("[")[0] != of.partition("[")[0]:
             continue
         *_, (source, whole) = [(None, None), *origins.history(tensor, subject.records)]
         if isinstance(source, origins.Source) and source.word == "parameter" and whole is not None:
@@ -283,8 +293,42 @@ def joined(subject: Subject) -> Iterator[Candidate]:
             text = f"join along another axis: dim={axis}"
             edit = renamed("", dim=axis)
             if len(record.given) > 1:
-                edit = arguments(1, axis)
+                edit = arguments(axis, 1)
             yield Candidate(text, record.location, at(subject, record, edit))
+
+
+def swapped(subject: Subject) -> Iterator[Candidate]:
+    """The operands of a product the other way round, where that fits."""
+    found = [next(iter(points(subject, n)), None) for n, _ in origins.operands(subject.record)[:2]]
+    span = subject.record.span
+    if len(found) < 2 or found[0] is None or found[1] is None or span is None:
+        return
+    left, right = found[0].shape, found[1].shape
+    if min(len(left), len(right)) < 2 or right[-1] != left[-2]:
+        return
+    place = subject.world.scope(span, subject.record.path)
+    node = place[0] if place is not None else None
+    if place is None or isinstance(node, ast.Subscript | ast.Attribute):
+        return
+    written = _other_way_round(node)
+    if written is None:
+        return
+
+    def edit(call: Any, args: Any, kwargs: Any) -> Any:
+        first, second, *rest = args
+        return call((second, first, *rest), kwargs)
+
+    text = f"write {written} for {place[1].source.text(place[0])}"
+    yield Candidate(text, subject.record.location, at(subject, subject.record, edit))
+
+
+def _other_way_round(node: Any) -> str | None:
+    """A product as it is written with its operands swapped; None for what is none."""
+    if isinstance(node, ast.BinOp):
+        return ast.unparse(ast.BinOp(node.right, node.op, node.left))
+    if isinstance(node, ast.Call) and len(node.args) == 2 and not node.keywords:
+        return ast.unparse(ast.Call(node.func, node.args[::-1], []))
+    return None
 
 
 def flattened(subject: Subject, point: Point) -> Iterator[Candidate]:

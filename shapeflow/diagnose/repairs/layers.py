@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...core.constraint import Constraint, Location
+from ...core.dims import Size
 from ...trace.edits import made_again, remade
 from ...trace.record import Record
 from .. import origins, wording
@@ -43,7 +44,7 @@ def constructor(subject: Subject) -> Iterator[Candidate]:
     layer, path, given = subject.layer, subject.record.path, subject.demand.left
     if layer is None or not isinstance(given, int) or subject.demand.kind != "equal":
         return
-    for changes in _arguments(layer, subject.code, given):
+    for changes in _arguments(layer, subject.code, given, subject.named):
         yield from made_with(subject.world, path, changes)
 
 
@@ -54,7 +55,13 @@ def widened(world: World, layer: Any, path: str, demand: Constraint) -> Iterator
             yield from made_with(world, path, changes)
 
 
-def _arguments(layer: Any, kind: str, given: int) -> Iterator[dict[str, Any]]:
+def _arguments(layer: Any, kind: str, given: int, named: str = "") -> Iterator[dict[str, Any]]:
+    if named in ("key", "value") and hasattr(layer, "kdim"):
+        yield {"kdim": given, "vdim": given}
+        return
+    groups = getattr(layer, "groups", 1)
+    if kind == "features" and groups > 1 and layer.in_channels == layer.out_channels == groups:
+        yield {"in_channels": given, "out_channels": given, "groups": given}
     if kind in ("features", "matmul", "size"):
         for name in WIDE:
             actual = getattr(layer, name, None)
@@ -83,11 +90,16 @@ def made_with(world: World, path: str, changes: dict[str, Any]) -> Iterator[Cand
     if user is not None and explicit:
         yield from rebuilt(world, user, number)
     if other is not None:
-        told = number if not isinstance(number, tuple) or len(number) != 1 else number[0]
-        text = f"make {path or 'it'} with {name}={told}"
-        yield Candidate(text, place, {("module", path): other})
+        told = ", ".join(f"{key}={_plain(number)}" for key, number in changes.items())
+        text = f"make {path or 'it'} with {told}"
+        yield Candidate(text, place, {("module", path): other}, may_need_more="groups" in changes)
     if user is not None and not explicit:
         yield from rebuilt(world, user, number)
+
+
+def _plain(number: Any) -> Any:
+    """A number in the place of a tuple of one."""
+    return number[0] if isinstance(number, tuple) and len(number) == 1 else number
 
 
 def _gives(world: World, user: Handed) -> bool:
@@ -174,6 +186,19 @@ def windows(subject: Subject, tensor: Any) -> Iterator[Candidate]:
         return
 
 
+def strided(subject: Subject, tensor: Any, ratio: Any) -> Iterator[Candidate]:
+    """Another stride for the convolution that an operand comes out of, which then is smaller."""
+    for made, _ in origins.history(tensor, subject.records):
+        layer = wording.layer_of(made, subject.root) if isinstance(made, Record) else None
+        stride = getattr(layer, "stride", None)
+        if layer is None or not isinstance(made, Record) or not isinstance(stride, tuple):
+            continue
+        other = tuple(int(n * ratio) for n in stride)
+        if len(set(other)) == 1 and other[0] and other[0] == stride[0] * ratio:
+            yield from made_with(subject.world, made.path, {"stride": other[0]})
+        return
+
+
 def _written(call: ast.Call, names: list[str], name: str, number: Any) -> str:
     """A call as it is written with another argument."""
     value = ast.parse(repr(number), mode="eval").body
@@ -188,11 +213,14 @@ def _written(call: ast.Call, names: list[str], name: str, number: Any) -> str:
     return ast.unparse(ast.Call(call.func, args, keywords))
 
 
-def producer(subject: Subject) -> Iterator[Candidate]:
-    """Another width for the layer that the operand comes out of."""
-    wanted = subject.demand.right
-    tensor = origins.operand(subject.record, subject.named)
-    if tensor is None or not isinstance(wanted, int) or subject.demand.kind != "equal":
+def producer(
+    subject: Subject, name: str | None = None, wanted: Size | None = None
+) -> Iterator[Candidate]:
+    """Another width for the layer that an operand comes out of, the one named if none is given."""
+    demand = subject.demand
+    wanted = demand.right if wanted is None and demand.kind == "equal" else wanted
+    tensor = origins.operand(subject.record, subject.named if name is None else name)
+    if tensor is None or not isinstance(wanted, int):
         return
     for made, _ in origins.history(tensor, subject.records):
         layer = wording.layer_of(made, subject.root) if isinstance(made, Record) else None

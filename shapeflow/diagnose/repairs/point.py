@@ -15,7 +15,7 @@ from ...trace.sizes import wrap
 from ...trace.tensor import SymbolicTensor
 from .. import origins, wording
 from ..code.flow import Flow, Goal
-from ..code.scope import Step, World
+from ..code.scope import Scope, Step, World
 from ..diagnostic import Finding
 from ..trail import Trail, expressions
 
@@ -168,6 +168,8 @@ def point(world: World, record: Record, name: str, tensor: SymbolicTensor) -> Po
         steps = Flow(world).steps(expr, scope, Goal(index=index))
         whole = [s for s in steps if s.whole and s.kind in ("set", "returned")]
         whole = [s for s in whole if not s.name.startswith("self.")]
+        if isinstance(expr, ast.Name) and _uses(expr, scope) > 1:
+            whole = [s for s in whole if s.kind == "returned"]  # others need it as it is
         last = [s for s in whole if s.kind == "returned"][-1:] or whole[:1]
         if last:
             returned = last[0].kind == "returned"
@@ -176,6 +178,16 @@ def point(world: World, record: Record, name: str, tensor: SymbolicTensor) -> Po
             record, name, tensor, scope.source.place(expr), short(scope.source.text(expr), expr)
         )
     return own
+
+
+def _uses(name: ast.Name, scope: Scope) -> int:
+    """How often a variable is read in its function, apart from its sizes."""
+    source, found = scope.source, 0
+    for node in ast.walk(scope.function):
+        if isinstance(node, ast.Name) and node.id == name.id and isinstance(node.ctx, ast.Load):
+            above = source.parents.get(node)
+            found += not (isinstance(above, ast.Attribute) and above.attr in ("size", "shape"))
+    return found
 
 
 def plain(step: Step) -> str:

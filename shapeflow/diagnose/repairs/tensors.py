@@ -60,18 +60,63 @@ UNDOABLE = (
 """Operations that change the order or the number of axes, and that may have been one too many."""
 
 
+def axis_moved(subject: Subject, at: Point, axis: int, wanted: Size) -> Iterator[Candidate]:
+    """The axis that has the wanted size put where it is wanted; the batch stays where it is."""
+    rank = len(at.shape)
+    place = axis % rank if -rank <= axis < rank else 0
+    found = [i for i, size in enumerate(at.shape) if size == wanted and i not in (0, place)]
+    if len(found) != 1 or not place or at.shape[place] == wanted:
+        return
+    order = [i for i in range(rank) if i != found[0]]
+    order.insert(place, found[0])
+    if sum(i != j for i, j in enumerate(order)) == 2:
+        one, other = sorted((place, found[0]))
+        after, change = f".transpose({one}, {other})", _method("transpose", one, other)
+    else:
+        after, change = f".permute({', '.join(map(str, order))})", _method("permute", *order)
+    yield at.changed(after, change, subject.world)
+
+
 def axis_more(subject: Subject, at: Point) -> Iterator[Candidate]:
-    """An axis of size 1 more."""
-    for axis in range(len(at.shape) + 1):
+    """An axis of size 1 more, first where the others then are those of another operand; two of
+    them where a vector for each sample is to be an image."""
+    rank = len(at.shape)
+    alike = {axis: _alike(subject, at, axis) for axis in range(rank + 1)}
+    for axis in sorted(alike, key=lambda axis: -alike[axis]):
         yield at.changed(f".unsqueeze({axis})", _method("unsqueeze", axis), subject.world)
+    if rank == 2 and at.record is subject.record:
+        yield at.changed("[:, :, None, None]", lambda x: x[:, :, None, None], subject.world)
+
+
+def axis_fitted(subject: Subject, at: Point) -> Iterator[Candidate]:
+    """An axis of size 1 where an operand lacks one that another has: the others are equal."""
+    rank = len(at.shape)
+    for axis in range(rank + 1):
+        if _alike(subject, at, axis) == rank:
+            yield at.changed(f".unsqueeze({axis})", _method("unsqueeze", axis), subject.world)
+
+
+def _alike(subject: Subject, at: Point, axis: int) -> int:
+    """How many sizes an operand has in common with another one, axis by axis, where it has one
+    axis more."""
+    shape = (*at.shape[:axis], None, *at.shape[axis:])
+    others = [tuple(t.value or ()) for _, t in origins.operands(subject.record)]
+    same = [
+        sum(one == other for one, other in zip(shape, shape_of, strict=True))
+        for shape_of in others
+        if len(shape_of) == len(shape)
+    ]
+    return max(same, default=0)
 
 
 def axis_fewer(subject: Subject, at: Point) -> Iterator[Candidate]:
-    """An axis less: one of size 1, or the last entry on it."""
+    """An axis less: one of size 1, samples and steps as one axis, or the last entry on it."""
     shape = at.shape
     for axis, size in enumerate(shape):
         if size == 1:
             yield at.changed(f".squeeze({axis})", _method("squeeze", axis), subject.world)
+    if len(shape) > 3:
+        yield at.changed(".flatten(0, 1)", _method("flatten", 0, 1), subject.world)
     if len(shape) > 1:
         yield at.changed("[-1]", lambda x: x[-1], subject.world)
         yield at.changed("[:, -1]", lambda x: x[:, -1], subject.world)

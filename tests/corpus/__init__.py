@@ -1,0 +1,1 @@
+"""Faulty programs, and how much the findings on them are worth."""
