@@ -10,6 +10,7 @@ from .core import dims
 from .core.constraint import Constraint, Origin, at_least, may_be_zero, never
 from .core.dims import Dim, Size, symbol
 from .core.shape import substitute, symbols_in, with_sizes
+from .diagnose.backwards import INPUTS
 from .diagnose.contract import promised
 from .diagnose.diagnose import Diagnosis, diagnose
 from .diagnose.diagnostic import Finding
@@ -135,9 +136,10 @@ def _report(
         calls = range(1, len(later) + 2)
         contract = tuple(substitute(contract, _renamed(own, number)) for number in calls)
 
-    def explored(**options: Any) -> Exploration:
+    def explored(shapes: Mapping[str, Any] = {}, **options: Any) -> Exploration:
         options = {**budget, "later": later, **options}
-        found = explore(model, arguments, keywords, facts, unbounded, **options)
+        given, named = _reshaped(arguments, shapes), _reshaped(keywords, shapes)
+        found = explore(model, given, named, facts, unbounded, **options)
         if contract is None:
             return found
         return replace(found, ways=tuple(promised(way, contract) for way in found.ways))
@@ -146,21 +148,33 @@ def _report(
     diagnosis = diagnose(exploration, model, facts, unbounded, anonymous)
 
     def attempt(changes: Mapping[Any, Any]) -> Outcome:
-        again = explored(seconds=TRIAL_SECONDS, changes=changes)
+        own = {key: item for key, item in changes.items() if key != INPUTS}
+        again = explored(changes.get(INPUTS, {}), seconds=TRIAL_SECONDS, changes=own)
         found = diagnose(again, model, facts, unbounded, anonymous, brief=True)
-        return Outcome(found.findings, found.verdict, found.calls)
+        return Outcome(found.findings, found.verdict, found.constraints, found.calls)
 
     def doubted(changes: Mapping[str, Any]) -> tuple[Finding, ...]:
         again = explored(seconds=TRIAL_SECONDS, changes=changes)
         found = diagnose(again, model, facts, unbounded, anonymous, brief=True).findings
         return (*found, *(finding for finding, _ in warned(again.ways, model, (), changes)))
 
-    findings = with_fixes(diagnosis.findings, diagnosis.repairs, diagnosis.verdict, attempt)
+    shapes = {v.words: tuple(v) for v in values_in(inputs) if contract is None and not later}
+    findings = with_fixes(diagnosis.findings, diagnosis.repairs, diagnosis.verdict, attempt, shapes)
     if not any(finding.severity == "error" for finding in findings):
         doubtful = warned(exploration.ways, model, ignored)
         findings = (*with_remedies(doubtful, findings, doubted), *findings)
     diagnosis = replace(diagnosis, findings=findings)
     return _finished(name, inputs, names, facts, exploration, diagnosis)
+
+
+def _reshaped(item: Any, shapes: Mapping[str, Any]) -> Any:
+    """Arguments with other shapes for some inputs, given by what messages call these."""
+    if isinstance(item, Value):
+        shape = shapes.get(item.words)
+        return item if shape is None else Value(shape, item.dtype, words=item.words)
+    if not shapes or type(item) not in (tuple, list, dict):  # packed sequences stay as they are
+        return item
+    return mapped(item, lambda part: _reshaped(part, shapes))
 
 
 def _again(

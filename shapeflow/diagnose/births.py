@@ -43,6 +43,12 @@ def _of_layer(layer: Any, size: Size) -> str:
     return ""
 
 
+def _bracketed(size: Size) -> str:
+    """A size as a factor."""
+    text = str(size)
+    return text if text.isalnum() else f"({text})"
+
+
 def _product(shape: tuple[Size, ...], size: Size) -> str:
     """The neighbouring sizes that make a size together."""
     for first in range(len(shape)):
@@ -50,5 +56,7 @@ def _product(shape: tuple[Size, ...], size: Size) -> str:
         for last in range(first + 1, len(shape)):
             whole = whole * shape[last]
             if whole == size:
-                return f"{size} = {' * '.join(map(str, shape[first : last + 1]))}"
+                parts = [_bracketed(part) for part in shape[first : last + 1] if part != 1]
+                text = " * ".join(parts)
+                return f"{size} = {text}" if text.replace(" ", "") != str(size) else ""
     return ""

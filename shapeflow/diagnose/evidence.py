@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from itertools import takewhile
 from typing import Any
 
 from ..core import dims
@@ -20,6 +21,8 @@ from .trail import GUILTY, Trail, places, trail, trail_of
 OF_ENTRIES = ("index", "values")
 """Kinds of requirements that may speak of what a tensor holds: that one call is accepted says
 nothing of others."""
+LARGER = (3, 4, 5, 6, 8, 10, 12, 16, 24, 32, 48, 64)
+"""Sizes that are tried where the smallest do not get as far as to the call."""
 PROMISED = ("contract",)
 """Kinds of requirements that are not PyTorch's."""
 
@@ -48,6 +51,30 @@ def places_of_exception(world: World, raised: Raised) -> list[tuple[Location, st
     if raised.span is None:
         return []
     return places(trail_of(world, raised.span, raised.path), raised.location)
+
+
+def shown(
+    demand: Constraint, record: Record | None, sizes: Mapping[str, int], way: Way
+) -> tuple[str | None, Mapping[str, int]]:
+    """What PyTorch says, as ``said`` has it, and the sizes at which it was asked: larger ones where
+    at the smallest an earlier call fails, or this one cannot be made."""
+    message = said(demand, record, sizes, way)
+    before = [*way.condition, *takewhile(lambda one: one is not demand, way.demands)]
+    arrives = all(_may_hold(relation, sizes) for relation in before)
+    if record is None or not sizes or demand.kind == "never" or (arrives and message != ""):
+        return message, sizes
+    for number in LARGER:
+        others = {name: number + i for i, name in enumerate(sizes)}
+        if demand.at(others) or not all(_may_hold(relation, others) for relation in before):
+            continue
+        again = said(demand, record, others, way)
+        if again:
+            return again, others
+    return message, sizes
+
+
+def _may_hold(relation: Constraint, sizes: Mapping[str, int]) -> bool:
+    return not set(relation.symbols) <= set(sizes) or relation.at(sizes)
 
 
 def said(

@@ -11,6 +11,7 @@ from typing import Any
 
 from ..core.constraint import Constraint
 from ..trace.record import Record
+from .backwards import INPUTS, Asked, Shapes, answers
 from .code.scope import World
 from .diagnostic import Finding, Fix, Verdict
 from .repairs import layers
@@ -36,11 +37,13 @@ class Outcome:
     Attributes:
         findings: what is wrong now.
         verdict: of the changed model.
+        constraints: the conditions under which it runs.
         calls: for errors that an operation stands behind, the requirement and the call.
     """
 
     findings: Sequence[Finding]
     verdict: Verdict
+    constraints: Sequence[Constraint]
     calls: Sequence[tuple[Finding, Constraint, Record]]
 
 
@@ -75,7 +78,11 @@ class Repair:
 
 
 def with_fixes(
-    findings: Sequence[Finding], repairs: Sequence[Repair], verdict: Verdict, attempt: Attempt
+    findings: Sequence[Finding],
+    repairs: Sequence[Repair],
+    verdict: Verdict,
+    attempt: Attempt,
+    inputs: Shapes,
 ) -> tuple[Finding, ...]:
     """The findings, errors among them with the fixes that were found.
 
@@ -87,6 +94,7 @@ def with_fixes(
         repairs: for the errors that something may help with, what to try.
         verdict: of the model as it is.
         attempt: makes a trial.
+        inputs: the shapes of the inputs, by what messages call them.
     """
     done: list[Finding] = []
     errors = [f for f in findings if f.severity == "error"]
@@ -103,7 +111,8 @@ def with_fixes(
             continue
         repair = known[id(finding)]
         trials = _Trials(finding, errors, verdict, attempt, repair.world, end)
-        fixes = (*trials.fixes(repair.candidates()), *finding.fixes)
+        good = trials.fixes(repair.candidates())
+        fixes = (*good, *trials.inputs(inputs, not good), *finding.fixes)
         if finding.node and trials.cured:
             cured[finding.node] = trials.cured
         done.append(replace(finding, fixes=fixes))
@@ -148,6 +157,21 @@ class _Trials:
                 fix = Fix(good.text, good.location, verified=True)
                 kept.setdefault((good.location, good.text), fix)
         return list(kept.values())
+
+    def inputs(self, inputs: Shapes, plain: bool) -> list[Fix]:
+        """Other sizes of the inputs that would do, in the place of what is no repair."""
+
+        def ask(shapes: Shapes) -> Asked:
+            outcome = self.attempt({INPUTS: shapes})
+            return Asked(outcome.verdict, outcome.constraints)
+
+        if time.monotonic() > self.end:
+            return []
+        for answer in answers(self.finding, inputs, ask, plain):
+            ends = [Candidate(answer.text, None, {INPUTS: shapes}) for shapes in answer.shapes]
+            if all(self.tried(end) is not None for end in ends):
+                return [Fix(answer.text, verified=True)]
+        return []
 
     def tried(self, candidate: Candidate) -> Candidate | None:
         """The candidate, with what has to follow from it, where it helps; else None."""

@@ -16,7 +16,7 @@ from . import origins, wording
 from .catalogue import by_slug
 from .code.scope import World
 from .diagnostic import Finding, Fix
-from .evidence import made_with, past, places_of_exception, said
+from .evidence import made_with, past, places_of_exception, shown
 from .faults import Fault
 from .fixes import SEEN_THROUGH, anew
 from .trail import places
@@ -167,7 +167,7 @@ class State:
         )
         if self.brief:
             return finding
-        message = said(demand, record, witness or {}, way)
+        message, sizes = shown(demand, record, witness or {}, way)
         if message is None and severity == "error":
             return self.disputed(finding)
         found = past(demand, record, self.world(way))
@@ -177,6 +177,7 @@ class State:
             related=tuple(places(found, record.location if record is not None else None)),
             because=wording.argument(told, record, way.run.records, self.root, made),
             pytorch_message=message or "",
+            witness=dict(sizes),
         )
 
     def text(self, fault: Fault, record: Record | None) -> str:

@@ -270,6 +270,9 @@ def resized(subject: Subject) -> Iterator[Candidate]:
     tensor = origins.operand(subject.record, name)
     if tensor is None or tensor.value is None or origin is None or origin.axis is None:
         return
+    made = origins.maker(tensor, subject.records)
+    if isinstance(made, Record) and origins.operands(made):
+        return  # computed, not given or made by a size
     wanted: dict[int, Size] = {}
     for of, axis, demand in origins.equations((*subject.demands, subject.demand), subject.record):
         if of == name:
