@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import count, islice
+from functools import cached_property
+from itertools import count
 
 from ..core.constraint import Constraint
 from . import normal
@@ -208,6 +209,13 @@ class _Run:
             for i, condition in enumerate(conditions)
         ]
 
+    @cached_property
+    def everything(self) -> tuple[Nearby, dict[int, int]]:
+        """The facts and all open conditions, redundant ones too, and where each of these stands."""
+        first = len(self.facts.facts)
+        near = Nearby([*self.facts.facts, *(c.constraint for c in self.open.values())])
+        return near, {id(c): i for i, c in enumerate(self.open.values(), first)}
+
     def without_redundant(self, conditions: list[_Condition]) -> list[_Condition]:
         """The conditions that do not follow from the facts and the others."""
         near = Nearby([*self.facts.facts, *(c.constraint for c in conditions)])
@@ -241,12 +249,17 @@ class _Run:
         others = self.among(near, near.around(form.symbols, self.neighbours(), i))
         fails = self.failing(condition, others, witness or {})
         if fails is None:
-            before = islice(self.open.values(), list(self.open.values()).index(condition))
-            earlier = [*self.facts.facts, *(one.constraint for one in before)]
-            fails = self.failing(condition, Facts(earlier, self.facts.unbounded), {})
+            fails = self.failing(condition, self.earlier(condition), {})
         if fails is None:
             fails = self.failing(condition, self.facts, {})
         return Residual(form, tuple(condition.sources), witness, fails, pins(form))
+
+    def earlier(self, condition: _Condition) -> Facts:
+        """The facts and conditions nearby that come before a condition, redundant ones too."""
+        near, places = self.everything
+        place = places[id(condition)]
+        chosen = near.around(condition.constraint.symbols, self.neighbours(), place)
+        return self.among(near, [i for i in chosen if i < place])
 
     def failing(
         self, condition: _Condition, known: Facts, base: dict[str, int]
