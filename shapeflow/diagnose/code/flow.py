@@ -92,7 +92,7 @@ class Flow:
     def step(self, kind: str, name: str, node: ast.expr, scope: Scope, goal: Goal) -> Step:
         """A place worth telling."""
         place = scope.source.place(node)
-        return Step(place, kind, name, node, scope, goal.whole, goal.sized)
+        return Step(place, kind, name, node, scope, goal.whole, goal.sized, goal.index)
 
     # -- parts of expressions --------------------------------------------------------------------
 

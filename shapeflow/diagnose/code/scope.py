@@ -51,6 +51,7 @@ class Step:
         node, scope: the expression.
         whole: whether the value is what was followed, not what that was computed from.
         number: whether it is a number that a size was given by.
+        index: the entries of tuples that lead from the expression to the value.
     """
 
     location: Location
@@ -60,6 +61,7 @@ class Step:
     scope: Scope
     whole: bool = False
     number: bool = False
+    index: tuple[Any, ...] = ()
 
     @property
     def text(self) -> str:

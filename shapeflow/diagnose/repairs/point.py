@@ -19,6 +19,8 @@ from ..code.scope import Scope, Step, World
 from ..diagnostic import Finding
 from ..trail import Trail, expressions
 
+PAIR = ("hx[0]", "hx[1]")
+"""The two states of an LSTM, which change together."""
 LONGEST = 60
 UPSTREAM = 5
 """How many calls before the one that fails are looked at."""
@@ -100,6 +102,7 @@ class Point:
         location: the line where a person would change it.
         text: how it is written there; empty where that is no plain expression.
         is_handed_on: whether a function of the user's returned it.
+        is_pair: whether what is written there is the pair of states that it belongs to.
     """
 
     record: Record
@@ -108,6 +111,7 @@ class Point:
     location: Location | None
     text: str
     is_handed_on: bool = False
+    is_pair: bool = False
 
     @property
     def shape(self) -> tuple[Size, ...]:
@@ -117,15 +121,19 @@ class Point:
     def changed(self, after: str, change: Callable[[Any], Any], world: World) -> Candidate:
         """The candidate that writes something behind the expression, such as ``.squeeze(1)``."""
         written = self.text or self.name
-        if self.text:
+        if self.is_pair:
+            text = f"write tuple(s{after} for s in {written}) for {written}"
+        elif self.text:
             text = f"write {_bracketed(written)}{after} for {written}"
         else:
             text = f"hand on {written}{after}"
+        if self.name in PAIR and not self.is_pair:
+            text += ", and the other state likewise"
         return Candidate(text, self.location, self.edit(change, world))
 
     def edit(self, change: Callable[[Any], Any], world: World) -> Changes:
         """The changes of a trial in which the operand is another one."""
-        names = ("hx[0]", "hx[1]") if self.name in ("hx[0]", "hx[1]") else (self.name,)
+        names = PAIR if self.name in PAIR else (self.name,)
         edit = operands(dict.fromkeys(names, change))
         return {site_of(self.record): At(edit, within(world, self.record))}
 
@@ -167,16 +175,21 @@ def point(world: World, record: Record, name: str, tensor: SymbolicTensor) -> Po
     for expr, index in expressions(node, record, layer, name):
         steps = Flow(world).steps(expr, scope, Goal(index=index))
         whole = [s for s in steps if s.whole and s.kind in ("set", "returned")]
+        deepest = int(name in PAIR)
+        whole = [s for s in whole if len(s.index) <= deepest]
         whole = [s for s in whole if not s.name.startswith("self.")]
         if isinstance(expr, ast.Name) and _uses(expr, scope) > 1:
             whole = [s for s in whole if s.kind == "returned"]  # others need it as it is
         last = [s for s in whole if s.kind == "returned"][-1:] or whole[:1]
         if last:
             returned = last[0].kind == "returned"
-            return Point(record, name, tensor, last[0].location, plain(last[0]), returned)
-        return Point(
-            record, name, tensor, scope.source.place(expr), short(scope.source.text(expr), expr)
-        )
+            location, text = last[0].location, plain(last[0])
+            return Point(record, name, tensor, location, text, returned, bool(last[0].index))
+        while index and isinstance(expr, ast.Tuple) and index[0] in range(len(expr.elts)):
+            expr, index = expr.elts[index[0]], index[1:]
+        text = short(scope.source.text(expr), expr) if len(index) <= deepest else ""
+        pair = bool(index) and bool(text)
+        return Point(record, name, tensor, scope.source.place(expr), text, is_pair=pair)
     return own
 
 
