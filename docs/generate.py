@@ -1,15 +1,19 @@
-"""Writes the pages that follow from the code: one for each finding, their list, the operations.
+"""Writes what follows from the code: pages of findings, their list, the operations, a picture.
 
 Run ``python docs/generate.py`` after a change of catalogue or rules; a test fails until then.
 """
 
+import contextlib
 from pathlib import Path
 
+from shapeflow.cli import main as main_of_shapeflow
 from shapeflow.diagnose.catalogue import CODES, Entry
 from shapeflow.inventory import inventory, to_markdown
 
-FINDINGS = Path(__file__).parent / "reference" / "findings"
-OPERATIONS = FINDINGS.parent / "operations.md"
+DOCS = Path(__file__).resolve().parent
+FINDINGS = DOCS / "reference" / "findings"
+OPERATIONS = DOCS / "reference" / "operations.md"
+PICTURE = DOCS / "translator.svg"
 KINDS = {
     "SF1": "The model and its inputs",
     "SF2": "Operations",
@@ -67,6 +71,13 @@ def pages() -> dict[Path, str]:
     return found | {FINDINGS / "index.md": index()}
 
 
+def draw(path: Path) -> None:
+    """Draws the picture of the README."""
+    inputs = ["--input", "source=B S:int64", "--input", "target=B T:int64"]
+    with contextlib.chdir(DOCS.parent):
+        main_of_shapeflow(["draw", "examples/decoder_loop.py:Translator", *inputs, "-o", str(path)])
+
+
 def main() -> None:
     """Writes the pages and removes those of codes that are gone."""
     FINDINGS.mkdir(parents=True, exist_ok=True)
@@ -75,6 +86,7 @@ def main() -> None:
         old.unlink()
     for path, text in {**wanted, OPERATIONS: operations()}.items():
         path.write_text(text, encoding="utf-8", newline="\n")
+    draw(PICTURE)
 
 
 if __name__ == "__main__":

@@ -43,6 +43,14 @@ def test_page_of_operations_is_fresh() -> None:
     assert found == script.operations(), "run python docs/generate.py"
 
 
+def test_picture_is_fresh(tmp_path: Path) -> None:
+    script = generate()
+    script.draw(tmp_path / "fresh.svg")
+    assert (tmp_path / "fresh.svg").read_bytes() == script.PICTURE.read_bytes(), (
+        "run python docs/generate.py"
+    )
+
+
 class Reader:
     """Does what a page shows, in order, and puts in what is printed."""
 

@@ -35,7 +35,8 @@ def test_two_commands_set_up() -> None:
 
 
 @pytest.mark.parametrize("command", CALLS)
-def test_command(command: str) -> None:
+def test_command(command: str, tmp_path: Path) -> None:
+    command = command.replace(" -o ", f" -o {tmp_path}/")
     assert main(shlex.split(command)[1:]) == 0
 
 

@@ -141,7 +141,8 @@ def _group(group: Group, area: Area) -> Part:
             shapes.append(Rect(sheet, 9, "stack.fill", "stack", 0.8))
     width = 1.3 if group.role == "loop" else 0.9
     shapes.append(Rect(area, 9, f"{group.role}.fill", group.role, width, dash))
-    return Part(group.name, f"group {group.role}", tuple(shapes), f"{group.title} {group.kind}")
+    words = f"{group.title} {group.kind}".strip()
+    return Part(group.name, f"group {group.role}", tuple(shapes), words)
 
 
 def _heading(group: Group, area: Area, measure: Measure) -> Part:
