@@ -223,7 +223,8 @@ def cumsum(call: Call, input: Value, dim: int, *, dtype: str | None = None) -> V
     if "logcumsumexp" in call.op:
         accepts(call, input.dtype, "fc", "input")
     in_place = call.op.endswith("_")
-    if dtype == "bool" or (in_place and input.dtype == "bool"):
+    runs = input and not empty(input)
+    if runs and (dtype == "bool" or (in_place and input.dtype == "bool")):
         call.wrong("running sums are not defined for bools", kind="dtype", of="dtype")
     if in_place:
         if dtype not in (None, input.dtype):
@@ -238,7 +239,7 @@ def cummax(call: Call, input: Value, dim: int) -> list[Value]:
     """(*S) -> (*S), (*S)"""
     if not empty(input):
         call.axis(dim, len(input))
-        accepts(call, input.dtype, "bif", "input")
+        accepts(call, input.dtype, "bif" if input else "bifc", "input")
     return [call.tensor(input, input.dtype), call.tensor(input, "int64")]
 
 
