@@ -133,23 +133,23 @@ def _report(
     anonymous = tuple(n for n in names if n.startswith("_"))
     contract = _contract(bound.returns, own, extra)
     if contract is not None and later:
-        calls = range(1, len(later) + 2)
-        contract = tuple(substitute(contract, _renamed(own, number)) for number in calls)
+        numbers = range(1, len(later) + 2)
+        contract = tuple(substitute(contract, _renamed(own, number)) for number in numbers)
+    shapes = {v.words: tuple(v) for v in values_in(inputs) if contract is None and not later}
 
     def explored(shapes: Mapping[str, Any] = {}, **options: Any) -> Exploration:
         options = {**budget, "later": later, **options}
         given, named = _reshaped(arguments, shapes), _reshaped(keywords, shapes)
         found = explore(model, given, named, facts, unbounded, **options)
-        if contract is None:
-            return found
-        return replace(found, ways=tuple(promised(way, contract) for way in found.ways))
+        ways = (way if contract is None else promised(way, contract) for way in found.ways)
+        return replace(found, ways=tuple(ways))
 
     exploration = explored()
     diagnosis = diagnose(exploration, model, facts, unbounded, anonymous)
 
     def attempt(changes: Mapping[Any, Any]) -> Outcome:
-        own = {key: item for key, item in changes.items() if key != INPUTS}
-        again = explored(changes.get(INPUTS, {}), seconds=TRIAL_SECONDS, changes=own)
+        given = changes.get(INPUTS, {})
+        again = explored(given, seconds=TRIAL_SECONDS, changes={} if given else changes)
         found = diagnose(again, model, facts, unbounded, anonymous, brief=True)
         return Outcome(found.findings, found.verdict, found.constraints, found.calls)
 
@@ -158,7 +158,6 @@ def _report(
         found = diagnose(again, model, facts, unbounded, anonymous, brief=True).findings
         return (*found, *(finding for finding, _ in warned(again.ways, model, (), changes)))
 
-    shapes = {v.words: tuple(v) for v in values_in(inputs) if contract is None and not later}
     findings = with_fixes(diagnosis.findings, diagnosis.repairs, diagnosis.verdict, attempt, shapes)
     if not any(finding.severity == "error" for finding in findings):
         doubtful = warned(exploration.ways, model, ignored)
