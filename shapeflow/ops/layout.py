@@ -8,6 +8,7 @@ Where sizes are open the laws speak of the general case, in which no size is 1.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import combinations, pairwise
 from typing import Any
 
@@ -60,6 +61,7 @@ def lies_as(x: Value, wanted: Shape | None = None) -> Constraint:
     return constraint.all_of(clauses)
 
 
+@lru_cache(maxsize=1 << 12)
 def _same(a: Size, b: Size) -> Constraint:
     """``a == b`` for sizes other than 0, without what both have in common."""
     if a == b:
