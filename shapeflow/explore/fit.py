@@ -163,6 +163,10 @@ class Fitter:
         if found and len(by) < MANY:
             tried = {number for number, _ in by}
             raise Ambiguous(name, next(n for n in range(by[-1][0] + 1, FAR) if n not in tried))
+        if len({size for _, size in by}) < LEAST:  # a step up may be the only one
+            for number in range(by[-1][0] + 1, FAR):
+                if any(dims.substitute(law, {name: number}) != by[-1][1] for law in found):
+                    raise Ambiguous(name, number)
         return found
 
     def tree(self, trees: Sequence[Any]) -> Any:

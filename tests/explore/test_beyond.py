@@ -223,3 +223,11 @@ def scanned(x: Tensor) -> Tensor:
 def test_demands_that_hold_whatever_the_other_sizes_are() -> None:
     report = agrees(scanned, "B T 4", sizes={"B": (1, 2, 5), "T": (1, 2, 3, 4, 7, 8, 9, 32, 33)})
     assert report.verdict == "valid"
+
+
+def test_a_size_that_grows_once_does_not_go_on() -> None:
+    def capped(x: Tensor) -> Tensor:
+        steps = torch.stack([x[:, t] for t in range(x.size(1))], 1)
+        return torch.linalg.diagonal(steps.transpose(0, 1) @ torch.zeros(2, 3))
+
+    agrees(capped, "2 2*T", sizes={"T": (1, 2, 3, 9, 10, 18, 26)})
