@@ -27,8 +27,10 @@ from .registry import op
 from .value import Value
 
 
-def per_channel(call: Call, channels: Size | None, dtype: str, **vectors: Value | None) -> None:
-    """Demands one entry for each channel of every vector, in a dtype that fits.
+def per_channel(
+    call: Call, channels: Size | None, dtype: str, free: str = "", **vectors: Value | None
+) -> None:
+    """Demands one entry for each channel of every vector, in a fitting dtype; ``free`` has any.
 
     Where ``channels`` is None, any number of entries will do.
     """
@@ -45,7 +47,7 @@ def per_channel(call: Call, channels: Size | None, dtype: str, **vectors: Value 
         elif channels is not None:
             call.equal(vector[0], channels, f"{name} must have as many entries as {first}",
                        kind="features", of=name, axis=0)
-        if dtype:
+        if dtype and name != free:
             _fitting(call, vector, dtype, name)
 
 
@@ -93,9 +95,9 @@ def torch_batch_norm(
             v if v is None or len(v) == 1 else Value((product(v),), v.dtype)
             for v in (weight, bias)
         )
-    spread = "" if not training and _rooted(call, input, running_var) else input.dtype
-    per_channel(call, input[1], spread, running_var=running_var)
-    per_channel(call, input[1], input.dtype, running_mean=running_mean, weight=weight, bias=bias)
+    free = "running_var" if not training and _rooted(call, input, running_var) else ""
+    per_channel(call, input[1], input.dtype, free, running_mean=running_mean,
+                running_var=running_var, weight=weight, bias=bias)
     if weight is not None or bias is not None:
         call.at_least(input[1], 1, "there must be a channel", kind="values", of="input", axis=1)
     return pixels(call, input, input.dtype, input)
@@ -160,8 +162,8 @@ def torch_instance_norm(
         per_channel(call, None, "", weight=weight, bias=bias)
         return _of_nothing(call, input, weight=weight, bias=bias)
     float_only(call, input)
-    per_channel(call, input[1], "", running_mean=running_mean)
-    per_channel(call, input[1], input.dtype, running_var=running_var, weight=weight, bias=bias)
+    per_channel(call, input[1], input.dtype, "running_mean", running_mean=running_mean,
+                running_var=running_var, weight=weight, bias=bias)
     return call.tensor(input, input.dtype)
 
 
