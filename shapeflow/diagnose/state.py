@@ -232,8 +232,9 @@ class State:
         whole = (
             constraint.any_of([*elsewhere, relation], relation.origin) if elsewhere else relation
         )
-        if whole.kind != "never":
-            self.residuals.setdefault(whole, None)
+        for part in whole.options if whole.kind == "all" else (whole,):
+            if part.kind != "never":
+                self.residuals.setdefault(part.because(whole.origin), None)
 
     def exit(
         self, way: Way, requirement: Constraint, facts: Sequence[Constraint], unbounded: Any

@@ -9,6 +9,7 @@ Every step is an equivalence for whole numbers::
     a//n - k >= 0      a - n*k >= 0            floor divisions leave inequalities
     a - n*(a//n) == 0  n divides a
     (a+1)//2 == a//2   2 divides a
+    6*(a//2)*(b//3) == a*b  2 divides a and 3 divides b
     3*H % 12 == 0      H % 4 == 0              lowest terms
     max(a,b) - k >= 0  a - k >= 0 or b - k >= 0
 """
@@ -136,7 +137,7 @@ def equal(size: Size, ranges: Ranges) -> Normal:
     remainder = as_remainder(size)
     if remainder is not None:
         return divides(remainder[1], remainder[0], ranges)
-    for other in (as_extreme(size), as_carry(size)):
+    for other in (as_extreme(size), as_carry(size), as_multiples(size, ranges)):
         if other is not None:
             return normal(other, ranges)
     return constraint.equal(size, 0)
@@ -152,6 +153,27 @@ def as_extreme(size: Dim) -> Constraint | None:
                 sign = 1 if atom.kind == "max" else -1
                 others = [arg for arg in atom.args if arg != one]
                 return constraint.all_of(constraint.at_least(sign * (one - o), 0) for o in others)
+    return None
+
+
+def as_multiples(size: Dim, ranges: Ranges) -> Constraint | None:
+    """``n*m*(a//n)*(b//m) == a*b`` as ``n`` divides ``a`` and ``m`` divides ``b``: where sizes are
+    positive, a product of what is rounded down is as large as theirs if each factor is."""
+    for m, c in size.terms:
+        rounded = [atom.args for atom, p in m if atom.kind == "floordiv" and p == 1]
+        if len(rounded) < 2 or not all(isinstance(n, int) and n > 1 for _, n in rounded):
+            continue
+        whole: Size = Dim(((tuple(f for f in m if f[0].kind != "floordiv" or f[1] > 1), c),))
+        if not nonzero(whole, ranges) or not all(ranges.of(a)[0] > 0 for a, _ in rounded):
+            continue
+        parts = [constraint.divides(n, a) for a, n in rounded]
+        for a, n in rounded:
+            whole, rest = dims.divide(whole * a, n)
+            if rest != 0:
+                break
+        else:
+            if size == Dim(((m, c),)) - whole:
+                return constraint.all_of(parts)
     return None
 
 
