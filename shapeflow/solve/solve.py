@@ -246,20 +246,23 @@ class _Run:
     ) -> Residual:
         """A condition with the sizes at which it holds and fails."""
         form = condition.constraint
-        others = self.among(near, near.around(form.symbols, self.neighbours(), i))
-        fails = self.failing(condition, others, witness or {})
-        if fails is None:
-            fails = self.failing(condition, self.earlier(condition), {})
-        if fails is None:
-            fails = self.failing(condition, self.facts, {})
+        others = [near.relations[j] for j in near.around(form.symbols, self.neighbours(), i)]
+        before = self.earlier(condition)
+        more = [relation for relation in before if relation not in others]
+        base = witness or {}
+        tries = [([*others, *more], base)] if more else []
+        tries += [(others, base), (before, {}), (list(self.facts.facts), {})]
+        fails = None
+        for relations, at in tries:
+            fails = fails or self.failing(condition, Facts(relations, self.facts.unbounded), at)
         return Residual(form, tuple(condition.sources), witness, fails, pins(form))
 
-    def earlier(self, condition: _Condition) -> Facts:
+    def earlier(self, condition: _Condition) -> list[Constraint]:
         """The facts and conditions nearby that come before a condition, redundant ones too."""
         near, places = self.everything
         place = places[id(condition)]
         chosen = near.around(condition.constraint.symbols, self.neighbours(), place)
-        return self.among(near, [i for i in chosen if i < place])
+        return [near.relations[i] for i in chosen if i < place]
 
     def failing(
         self, condition: _Condition, known: Facts, base: dict[str, int]

@@ -197,3 +197,11 @@ def test_what_shows_a_fault_breaks_the_constraint_itself() -> None:
     assert str(residual.constraint) == "(H//16)*(W//16) == 15"
     assert residual.fails_at is not None
     assert min(residual.fails_at[name] for name in "HW") >= 16
+
+
+def test_what_shows_a_fault_passes_what_comes_before() -> None:
+    found = solution("", "H >= 4", "W >= 4", "H >= 10", "W >= 10")
+    for residual in found.residuals:
+        assert residual.fails_at is not None
+        low, high = sorted(residual.fails_at.values())
+        assert 4 <= low < 10 <= high
