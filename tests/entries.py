@@ -6,6 +6,7 @@ OF_ENTRIES = (
     # integers divided by 0, and matrices that have no inverse or factors
     "RuntimeError: ZeroDivisionError", "singular", "full rank", "not positive", "converge",
     "Unknown error code", "would result in a division by zero",
+    "weights sum to zero", "cannot be raised to a negative power",
     # numbers outside of what a function takes
     "probability", "probabilities", "non-finite", "must be finite", "is not finite", "infs or NaNs",
     "p_in >= 0", "between 0 and 1", "std >= 0.0", "negative entry", "greater than (p-1)/2",

@@ -322,7 +322,7 @@ class Maker:
         start = self.size(tensor.offset)
         memory = self.tensor(owner)
         last = start + sum((d - 1) * stride for d, stride in zip(shape, strides, strict=True))
-        if min(start, *shape) < 0 or last >= memory.untyped_storage().nbytes() // memory.itemsize:
+        if min((start, *shape)) < 0 or last >= memory.untyped_storage().nbytes() // memory.itemsize:
             return None
         return memory.as_strided(shape, strides, start)
 

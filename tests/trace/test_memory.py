@@ -173,3 +173,11 @@ def test_each_of_several_tensors_may_be_a_result(raised: Any) -> None:
 
     assert shapeflow.check(forward, "N 2", "").verdict == "incomplete"
     assert shapeflow.check(lambda x, y: raised(x, y)[0].clone().add_(1), "N 2", "").ok
+
+
+def test_a_fault_beside_a_view_that_is_a_scalar_is_confirmed() -> None:
+    def forward(x: Tensor, mask: Tensor, y: Tensor) -> Tensor:
+        return y.masked_fill_(mask, x.select(0, 0))
+
+    (finding,) = shapeflow.check(forward, "2", "2 2:bool", "2").findings
+    assert "shape" in finding.pytorch_message
