@@ -14,6 +14,7 @@ from typing import Any
 
 from ..core import constraint
 from ..core.constraint import Constraint, Location
+from ..solve import Facts
 from ..trace import Gap
 from .branch import Branch
 from .decision import Answer
@@ -119,16 +120,21 @@ class Regions:
         for name in self.first.symbols:
             pieces = [inner for piece in pieces for inner in self.stretches(piece, name)]
         parts = [self.ended(part) for piece in pieces for part in self.cut(piece)]
-        met = [replace(gap, node="") for run in self.group for gap in run.run.gaps]
-        gaps = tuple(dict.fromkeys((*self.gaps.values(), *met)))
         return [
             replace(
                 part,
                 condition=tuple(dict.fromkeys((*self.first.condition, *part.condition))),
-                gaps=gaps,
+                gaps=tuple(dict.fromkeys((*self.gaps.values(), *self.met(part)))),
             )
             for part in parts
         ]
+
+    def met(self, part: Part) -> Iterator[Gap]:
+        """What the runs met that a part tells: all but what follows from faults of other parts."""
+        for run in self.group:
+            for gap in run.run.gaps:
+                if gap.kind != "follows" or run is part.branch or run in part.others:
+                    yield replace(gap, node="")
 
     def ended(self, part: Part) -> Part:
         """The part, with an end where beyond it there are ever more results."""
@@ -187,7 +193,7 @@ class Regions:
                 continue
             told.append(answer.condition)
             names = [name for name in piece.ends if name in answer.question.symbols]
-            if any(self.is_tried(answer, name) for name in names):
+            if any(self.is_tried(answer, name, known) for name in names):
                 continue
             found = {name: self.numbers.beyond(answer, name, known) for name in names}
             for name, numbers in found.items():
@@ -197,13 +203,14 @@ class Regions:
                 self.miss(text, answer.location)
         return replace(piece, told=(*piece.told, *told)) if told else piece
 
-    def is_tried(self, answer: Answer, name: str) -> bool:
-        """Whether another run has a number on the other side of an answer."""
+    def is_tried(self, answer: Answer, name: str, known: Facts) -> bool:
+        """Whether another run has a number on the other side of an answer, as far as is known."""
         others = dict(self.first.instances)
+        numbers = {run.instances[name] for run in self.rivals if name in run.instances}
         return any(
-            self.numbers.side(answer, name, run.instances[name], others) is not answer.answer
-            for run in self.rivals
-            if name in run.instances
+            self.numbers.side(answer, name, number, others) is not answer.answer
+            and known.decide(constraint.equal(self.first.symbols[name], number)) is not False
+            for number in numbers
         )
 
     # -- regions ---------------------------------------------------------------------------------

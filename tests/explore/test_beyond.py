@@ -231,3 +231,13 @@ def test_a_size_that_grows_once_does_not_go_on() -> None:
         return torch.linalg.diagonal(steps.transpose(0, 1) @ torch.zeros(2, 3))
 
     agrees(capped, "2 2*T", sizes={"T": (1, 2, 3, 9, 10, 18, 26)})
+
+
+def without_first(x: Tensor) -> Tensor:
+    y = torch.stack([x[:, t] for t in range(1, x.size(1))], 1)
+    return y if y.shape[1] > 3 else y + 1
+
+
+def test_what_follows_from_a_fault_is_told_of_its_own_numbers_only() -> None:
+    report = agrees(without_first, "B T 3")
+    assert report.verdict == "conditional"
