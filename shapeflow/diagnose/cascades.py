@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -42,6 +42,20 @@ def promote(state: State) -> None:
             state.calls.append((error, fault.demand, fault.way.run.records[node]))
             if tensor is not None and _is_computed(tensor.value, demand):
                 _drop(state, finding)
+
+
+def told_once(findings: Mapping[Any, Finding]) -> dict[Any, Finding]:
+    """The findings without notes of what is an error at other sizes, too."""
+    errors = {key[:-1] for key, f in findings.items() if f.severity == "error" and _is_key(key)}
+    return {
+        key: finding
+        for key, finding in findings.items()
+        if finding.severity != "note" or not _is_key(key) or key[:-1] not in errors
+    }
+
+
+def _is_key(key: Any) -> bool:
+    return isinstance(key, tuple) and key[-1:] in (("note",), ("error",))
 
 
 def _drop(state: State, finding: Finding) -> None:

@@ -11,7 +11,7 @@ from ..core.constraint import Constraint
 from ..explore import Exploration
 from ..solve import Facts, solve
 from ..trace.recorder import Record
-from .cascades import promote, repairs
+from .cascades import promote, repairs, told_once
 from .diagnostic import SEVERITIES, Finding, Verdict
 from .faults import Solved, exits, solve_ways
 from .fixes import Repair
@@ -82,11 +82,15 @@ def diagnose(
     verdict = _verdict(solved, state)
     if verdict is Verdict.UNSATISFIABLE:
         promote(state)
+    state.findings = told_once(state.findings)
+    residuals = [
+        r for r, one in state.residuals.items() if one or verdict is not Verdict.UNSATISFIABLE
+    ]
     ordered = sorted(state.findings.values(), key=lambda f: SEVERITIES.index(f.severity))
     return Diagnosis(
         verdict,
         tuple(ordered),
-        tuple(state.residuals) if brief else _joint(tuple(state.residuals), facts, unbounded),
+        tuple(residuals) if brief else _joint(residuals, facts, unbounded),
         tuple(solved),
         _notes(exploration),
         tuple(state.inferred),

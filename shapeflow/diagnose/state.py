@@ -43,7 +43,7 @@ class State:
     ) -> None:
         self.root, self.anonymous, self.ways, self.brief = root, anonymous, ways, brief
         self.findings: dict[Any, Finding] = {}
-        self.residuals: dict[Constraint, None] = {}
+        self.residuals: dict[Constraint, bool] = {}
         self.incomplete = False
         self.never = self.doubted = False
         self.inferred: dict[Constraint, None] = {}
@@ -222,7 +222,8 @@ class State:
         return relation.kind == "equal" and bool(names & self.anonymous)
 
     def keep(self, way: Way, relation: Constraint) -> None:
-        """A residual condition, under the circumstances of its way."""
+        """A residual condition, under the circumstances of its way; of a contradiction, that its
+        way is not taken, which is no condition where none can be taken."""
         if self.is_quiet(relation):
             self.inferred.setdefault(relation, None)
             return
@@ -234,7 +235,7 @@ class State:
         )
         for part in whole.options if whole.kind == "all" else (whole,):
             if part.kind != "never":
-                self.residuals.setdefault(part.because(whole.origin), None)
+                self.residuals.setdefault(part.because(whole.origin), relation.kind != "never")
 
     def exit(
         self, way: Way, requirement: Constraint, facts: Sequence[Constraint], unbounded: Any
@@ -250,7 +251,7 @@ class State:
         solution = solve([requirement], Facts(facts, unbounded))
         because = origin.because if origin else ""
         for residual in solution.residuals:
-            self.residuals.setdefault(residual.constraint, None)
+            self.residuals.setdefault(residual.constraint, True)
             severity = "error" if residual.pins or not raised.stated else "note"
             text = f"{because}: runs only where {residual.constraint}"
             self.raises(way, severity, text, requirement, residual.fails_at)

@@ -99,3 +99,25 @@ def test_every_error_has_its_evidence(model: nn.Module, specs: tuple[object, ...
         assert finding.location.end_column > finding.location.column
         assert finding.because
         assert finding.constraints
+
+
+class Step(nn.Module):
+    """Its gates are as wide as the state, but for the one that is one too wide."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gates = nn.Linear(4 + 6, 7)
+
+    def forward(self, x):
+        h = x.new_zeros(x.size(0), 6)
+        for t in range(x.size(1)):
+            h = h + self.gates(torch.cat([x[:, t], h * 0], 1))
+        return h
+
+
+def test_a_fault_of_the_first_step_and_of_all_is_told_once() -> None:
+    report = shapeflow.check(Step(), "B T 4")
+    assert report.verdict == "unsatisfiable"
+    assert not report.constraints
+    adds = [f for f in report.findings if f.operation == "Tensor.add"]
+    assert [f.severity for f in adds] == ["error"]
