@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..core.dims import Size
-from ..core.shape import Shape
+from ..core.shape import Shape, product
 from . import layout
 from .call import Call
 from .common import (
@@ -63,8 +63,19 @@ def linear(call: Call, input: Value, weight: Value, bias: Value | None = None) -
     result = (*input[:-1], *weight[:-1])
     if bias is not None:
         call.rank(weight, 2, of="weight", because="beside a bias the weight must have 2 axes")
-        rows = input[0] if len(input) == 2 else 1
-        expandable(call, bias, (rows, weight[0]), "bias", kind="features")
+        expandable(call, bias, _beside(call, input, bias, result), "bias", kind="features")
+    return result
+
+
+def _beside(call: Call, x: Value, bias: Value, result: Shape) -> Shape:
+    """The shape that a bias is broadcast to.
+
+    One that lies along a single axis is added to all rows in one product, which is in order.
+    """
+    if len(x) == 1 and tuple(bias) == (1, 1):
+        call.fail("the bias must have the sizes of the result", kind="features", of="bias")
+    if len(x) == 1 or (x.strides is None and sum(d != 1 for d in bias) < 2):
+        return product(x[:-1]), result[-1]
     return result
 
 
