@@ -65,6 +65,14 @@ def test_a_size_that_comes_out_as_minus_1(way: str) -> None:
     agrees(model, "N T", sizes={"N": (1, 2, 3, 9), "T": (1, 2, 3, 4, 5, 9)})
 
 
+def test_nothing_is_not_written_into_a_scalar() -> None:
+    def model(x: torch.Tensor, a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
+        return x.clone().addmv_(a, b)
+
+    assert agrees(model, "", "0 2", "2").verdict == "unsatisfiable"
+    assert agrees(model, "3", "3 0", "0").verdict == "valid"
+
+
 def test_a_product_of_nothing_in_place_keeps_its_dtype() -> None:
     def model(x: torch.Tensor, a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
         return x.clone().baddbmm_(a, b)
