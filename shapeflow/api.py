@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
+from functools import partial
 from typing import Any
 
 from .core import dims
@@ -148,15 +149,15 @@ def _report(
     diagnosis = diagnose(exploration, model, facts, unbounded, anonymous)
 
     def attempt(changes: Mapping[Any, Any]) -> Outcome:
-        given = changes.get(INPUTS, {})
-        again = explored(given, seconds=TRIAL_SECONDS, changes={} if given else changes)
+        own = {} if INPUTS in changes else changes
+        again = explored(changes.get(INPUTS, {}), seconds=TRIAL_SECONDS, changes=own)
         found = diagnose(again, model, facts, unbounded, anonymous, brief=True)
-        return Outcome(found.findings, found.verdict, found.constraints, found.calls)
+        doubts = partial(warned, again.ways, model, (), own)
+        return Outcome(found.findings, found.verdict, found.constraints, found.calls, doubts)
 
     def doubted(changes: Mapping[str, Any]) -> tuple[Finding, ...]:
-        again = explored(seconds=TRIAL_SECONDS, changes=changes)
-        found = diagnose(again, model, facts, unbounded, anonymous, brief=True).findings
-        return (*found, *(finding for finding, _ in warned(again.ways, model, (), changes)))
+        outcome = attempt(changes)
+        return (*outcome.findings, *(finding for finding, _ in outcome.doubts()))
 
     findings = with_fixes(diagnosis.findings, diagnosis.repairs, diagnosis.verdict, attempt, shapes)
     if not any(finding.severity == "error" for finding in findings):

@@ -39,12 +39,14 @@ class Outcome:
         verdict: of the changed model.
         constraints: the conditions under which it runs.
         calls: for errors that an operation stands behind, the requirement and the call.
+        doubts: the warnings of the changed model, each with what else is known of it.
     """
 
     findings: Sequence[Finding]
     verdict: Verdict
     constraints: Sequence[Constraint]
     calls: Sequence[tuple[Finding, Constraint, Record]]
+    doubts: Callable[[], Sequence[tuple[Finding, Any]]] = tuple
 
 
 Attempt = Callable[[Changes], Outcome]
@@ -199,7 +201,12 @@ class _Trials:
         self.left = {_mark(f) for f in errors}
         if _mark(self.finding) in self.left:
             return None
-        return [f for f in errors if _mark(f) not in self.before]
+        new = [f for f in errors if _mark(f) not in self.before]
+        return new if new or not self.is_doubtful(outcome) else None
+
+    def is_doubtful(self, outcome: Outcome) -> bool:
+        """Whether the call runs now and is wrong: a view that scrambles axes, say."""
+        return any(finding.location == self.finding.location for finding, _ in outcome.doubts())
 
     def further(self, outcome: Outcome, new: list[Finding]) -> Iterator[Candidate]:
         """What may put the one new error right: the width of the next layer."""

@@ -103,6 +103,10 @@ def joined(message: str, more: str) -> str:
         return message
     because, _, detail = more.partition(": ")
     pair, _, axis = detail.rpartition(" on axis ")
+    if message.endswith(f": {detail}"):  # the same of something else
+        same = [i for i, letter in enumerate(because) if letter == " " and because[:i] in message]
+        if same:
+            return message.replace(f": {detail}", f" and {because[same[-1] + 1 :]}: {detail}")
     if pair and f": {pair} on " in message and message.endswith(tuple("0123456789")):
         return f"{message.replace(' on axis ', ' on axes ')} and {axis}"
     return f"{message}; and {detail if f': {because}: ' in message else more}"
@@ -148,7 +152,7 @@ def argument(
         if tensor is not None and not isinstance(demand.right, int):
             tensors = [*_having(record, demand.right, name), *tensors]
         for _, one in tensors:
-            steps += _story(one, records, root, demand)
+            steps += _story(one, records, root, demand, record)
         steps += made
     last = demand.origin.location if demand.origin else None
     steps.append(Reason(f"but {demand_text(demand, record)}", last))
@@ -161,8 +165,11 @@ def _having(record: Record, size: Any, name: str) -> list[tuple[str, Any]]:
     return [(label, t) for label, t in others if t.value is not None and size in tuple(t.value)][:1]
 
 
-def _story(tensor: Any, records: Any, root: Any, demand: Constraint) -> list[Reason]:
-    """How an operand came to have its shape, first things first."""
+def _story(
+    tensor: Any, records: Any, root: Any, demand: Constraint, record: Record
+) -> list[Reason]:
+    """How an operand of a call came to have its shape, first things first."""
+    inside = record.path if layer_of(record, root) is not None else None
     sizes = [size for size in dict.fromkeys(demand.sizes()) if size != 1]
     told: list[Reason] = []
     shape: Any = None
@@ -171,6 +178,8 @@ def _story(tensor: Any, records: Any, root: Any, demand: Constraint) -> list[Rea
         if here is not None and here == shape and not isinstance(made, origins.Source):
             told.pop()  # a call that keeps the shape is not worth a line
         shape = here
+        if isinstance(made, Record) and inside and made.path == inside and made.node != record.node:
+            continue  # what the layer itself does before
         text = "a tensor of unknown shape" if here is None else format_shape(here)
         if isinstance(made, origins.Source):
             told.append(Reason(f"{made} is {text}"))
@@ -184,9 +193,16 @@ def _story(tensor: Any, records: Any, root: Any, demand: Constraint) -> list[Rea
 
 
 def shapes_of(record: Record | None, demand: Constraint) -> tuple[tuple[str, str], ...]:
-    """(name, shape) of every tensor of a call, with dtypes where these are what is demanded."""
+    """(name, shape) of the tensors of a call, with dtypes where these are what is demanded; of its
+    parameters, the weight and those that are concerned."""
     if record is None:
         return ()
-    dtypes = demand.origin is not None and demand.origin.code == "dtype"
-    operands = origins.operands(record)
-    return tuple((name, origins.shape_text(t.value, dtypes)) for name, t in operands)
+    origin = demand.origin
+    dtypes = origin is not None and origin.code == "dtype"
+    concerned = ("weight", *(origin.operands if origin is not None else ()))
+    told = [
+        (name, tensor)
+        for name, tensor in origins.operands(record)
+        if dtypes or name in concerned or tensor.node.op != "get_attr"
+    ]
+    return tuple((name, origins.shape_text(t.value, dtypes)) for name, t in told)

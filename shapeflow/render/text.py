@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 WIDTH = 100
 MOST_PATHS = 8
-MOST_PLACES = 5
+MOST_PLACES = 4
 RAISES = "SF101"  # what user code or torch raises by itself
 STYLES = {
     "error": "bold red",

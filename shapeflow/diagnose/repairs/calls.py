@@ -54,6 +54,8 @@ def sizes_of_view(subject: Subject) -> Iterator[Candidate]:
         for wanted in _fitting(value, given, position):
             yield from number(subject, record, position + 1, item, wanted)
     for position, item in enumerate(given):
+        if item in tuple(value):
+            continue  # an axis of the tensor stays that axis
         if not any(type(g) is int and g == -1 for g in given) and isinstance(item, int | Dim):
             text = f"write -1 for the size of axis {position}"
             yield Candidate(text, record.location, at(subject, record, arguments(-1, position + 1)))
@@ -342,5 +344,9 @@ def flattened(subject: Subject, point: Point) -> Iterator[Candidate]:
         first, second, *rest = args
         return call((first.reshape(-1, first.size(-1)), second.reshape(-1), *rest), kwargs)
 
-    text = f"flatten both: {scores}.reshape(-1, {point.shape[-1]}) and {target}.reshape(-1)"
+    other = next(iter(points(subject, target)), point)
+    text = (
+        f"flatten both: {point.text or scores}.reshape(-1, {point.shape[-1]}) and "
+        f"{other.text or target}.reshape(-1)"
+    )
     yield Candidate(text, subject.record.location, at(subject, subject.record, flat))

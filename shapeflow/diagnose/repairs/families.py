@@ -188,6 +188,8 @@ def _strided(subject: Subject, sizes: tuple[Size, ...]) -> Iterator[Candidate]:
 
 
 def _elements(subject: Subject) -> Iterator[Candidate]:
+    for at in _own(subject) or list(points(subject, "input"))[:1]:
+        yield from tensors.directions_joined(subject, at)
     yield from calls.sizes_of_view(subject)
     yield from calls.nearby_numbers(subject)
 

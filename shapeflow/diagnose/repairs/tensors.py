@@ -189,6 +189,10 @@ def directions_joined(subject: Subject, at: Point) -> Iterator[Candidate]:
     shape = at.shape
     if len(shape) != 3 or not isinstance(shape[0], int) or shape[0] % 2:
         return
+    made = origins.maker(at.tensor, subject.records)
+    layer = wording.layer_of(made, subject.root) if isinstance(made, Record) else None
+    if not getattr(layer, "bidirectional", False):
+        return
 
     def join(call: Any, args: Any, kwargs: Any) -> Any:
         batch, width = wrapped(shape[1:])
