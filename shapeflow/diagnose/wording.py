@@ -174,12 +174,12 @@ def _story(
     told: list[Reason] = []
     shape: Any = None
     for made, result in origins.history(tensor, records):
+        if isinstance(made, Record) and inside and made.path == inside and made.node != record.node:
+            continue  # what the layer itself does before
         here = tuple(result.value) if result.value is not None else None
         if here is not None and here == shape and not isinstance(made, origins.Source):
             told.pop()  # a call that keeps the shape is not worth a line
         shape = here
-        if isinstance(made, Record) and inside and made.path == inside and made.node != record.node:
-            continue  # what the layer itself does before
         text = "a tensor of unknown shape" if here is None else format_shape(here)
         if isinstance(made, origins.Source):
             told.append(Reason(f"{made} is {text}"))

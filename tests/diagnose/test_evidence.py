@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 import torch
+from torch import Tensor, nn
 from torch.nn import functional
 
 import shapeflow
@@ -68,3 +69,19 @@ def test_functions_that_are_not_made_on_the_cpu_stay_errors():
 
     report = shapeflow.check(model, "2 1:float64", "2 3")
     assert [f.severity for f in report.findings] == ["error"]
+
+
+def test_a_layer_that_turns_its_input_first() -> None:
+    class Attending(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.attend = nn.MultiheadAttention(16, 4)
+
+        def forward(self, x: Tensor, mask: Tensor) -> Tensor:
+            return self.attend(x, x, x, key_padding_mask=mask)[0]
+
+    (finding,) = shapeflow.check(Attending(), "B T 16", "B T:bool").findings
+    assert [reason.text for reason in finding.because][:2] == [
+        "input x is (B, T, 16)",
+        "input mask is (B, T)",
+    ]
