@@ -21,7 +21,7 @@ from .common import (
     title,
     vanishes,
 )
-from .dtypes import result_type
+from .dtypes import category, result_type
 from .registry import op
 from .value import Value
 
@@ -59,24 +59,25 @@ def linear(call: Call, input: Value, weight: Value, bias: Value | None = None) -
         call.fail("the input must have an axis of features", kind="rank", of="input")
     because = "the last size of the input must be the number of input features"
     call.equal(input[-1], weight[-1], because, kind="features", of="input", axis=-1)
-    factors(call, input, weight, bias)
+    fused = bias is None or len(input) <= 2 or _one_product(input, bias)
+    factors(call, input, weight, bias if fused else None)
     result = (*input[:-1], *weight[:-1])
-    if bias is not None:
-        call.rank(weight, 2, of="weight", because="beside a bias the weight must have 2 axes")
-        expandable(call, bias, _beside(call, input, bias, result), "bias", kind="features")
-    return result
-
-
-def _beside(call: Call, x: Value, bias: Value, result: Shape) -> Shape:
-    """The shape that a bias is broadcast to.
-
-    One that lies along a single axis is added to all rows in one product, which is in order.
-    """
-    if len(x) == 1 and tuple(bias) == (1, 1):
+    if bias is None:
+        return result
+    call.rank(weight, 2, of="weight", because="beside a bias the weight must have 2 axes")
+    if len(input) == 1 and tuple(bias) == (1, 1):
         call.fail("the bias must have the sizes of the result", kind="features", of="bias")
-    if len(x) == 1 or (x.strides is None and sum(d != 1 for d in bias) < 2):
-        return product(x[:-1]), result[-1]
+    if not fused and category(bias.dtype) > category(input.dtype):
+        call.wrong("the bias must fit the dtype of the result", kind="dtype", of="bias")
+    shape = (product(input[:-1]), weight[0]) if fused else result
+    expandable(call, bias, shape, "bias", kind="features")
     return result
+
+
+def _one_product(x: Value, bias: Value) -> bool:
+    """Whether a bias is added to all rows in one product: rows in order, and a single axis; others
+    are added to the result."""
+    return x.strides is None and sum(d != 1 for d in bias) < 2
 
 
 @op("bilinear")

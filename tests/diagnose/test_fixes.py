@@ -7,12 +7,12 @@ import shapeflow
 
 
 class Translator(nn.Module):
-    """Hands the states of two directions on to a layer that has one."""
+    """Hands the states of two layers on to one."""
 
     def __init__(self, written: str) -> None:
         super().__init__()
         self.written = written
-        self.encoder = nn.LSTM(4, 6, bidirectional=True, batch_first=True)
+        self.encoder = nn.LSTM(4, 6, num_layers=2, batch_first=True)
         self.decoder = nn.LSTM(4, 6, batch_first=True)
 
     def encoded(self, x: Tensor) -> tuple[Tensor, tuple[Tensor, Tensor]]:

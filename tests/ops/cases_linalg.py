@@ -166,6 +166,8 @@ bad("addr", "2 3:int64", "2:int64", "3:int64", alpha=2.5, why="must be a whole n
 bad("addr", "2 3", "2", "3", beta=True, why="a bool for bool tensors only", data="cpu")
 ok ("linear", "B T K", "5 K", "T 5", out="B T 5", data="cpu", sizes={"B": (2, 3), "T": (2, 4), "K": (2, 3)})
 ok ("linear", "2 3 K", "5 K", "6 1", out="2 3 5", data="cpu")
+ok ("linear", "2 3 K", "5 K", "3 5:float64", out="2 3 5", data="cpu")
+bad("linear", "2 3 9", "5 9", "3 5:complex64", why="must fit the dtype", data="cpu")
 ok ("linear", "B 3 0 9", "5 9", "0 1", out="B 3 0 5", data="cpu")
 bad("linear", "2 3 9", "5 9", "3 1", why="must be that of the target, or one", data="cpu")
 bad("linear", "9", "5 9", "1 1", why="the sizes of the result", data="cpu")
