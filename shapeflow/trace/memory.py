@@ -228,6 +228,9 @@ def demand_apart(
         _demand_single(call, target)
     elif short == "embedding_renorm_":
         _look_at_rows(recorder, call, target.value)
+    elif short == "baddbmm_" and target.value is not None and 0 in layout.strides_of(target.value):
+        text = "whether a product may be added to expanded entries depends on the kernel"
+        recorder.gap("opaque", text, call.node)
     others = list(_sharing(target, args[1:]))
     short = short if short.startswith("__") else short[:-1]
     if not others or short not in REFUSING | KEEPING or target.value is None:

@@ -86,3 +86,13 @@ def test_a_diagonal_that_wraps_round_one_entry() -> None:
         return v.mean((0, 1), keepdim=True).expand(*c.shape).fill_diagonal_(1.5, wrap=True)
 
     agrees(model, "N T", "2 2", sizes={"N": (1, 2, 4, 5, 9), "T": (1, 2, 3)})
+
+
+def test_a_product_written_into_expanded_entries_hangs_on_the_kernel() -> None:
+    def model(x: torch.Tensor, a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
+        return x.expand(-1, a.size(1), b.size(2)).baddbmm_(a, b)
+
+    with pytest.raises(RuntimeError, match="single memory location"):
+        model(torch.zeros(5, 1, 1), torch.zeros(5, 7, 8), torch.zeros(5, 8, 8))
+    assert model(torch.zeros(2, 1, 1), torch.zeros(2, 3, 4), torch.zeros(2, 4, 4)).shape == (2, 3, 4)
+    assert shapeflow.check(model, "B 1 1", "B T K", "B K H").verdict == "incomplete"
