@@ -247,14 +247,13 @@ class _Run:
         """A condition with the sizes at which it holds and fails."""
         form = condition.constraint
         others = [near.relations[j] for j in near.around(form.symbols, self.neighbours(), i)]
-        before = self.earlier(condition)
-        more = [relation for relation in before if relation not in others]
-        base = witness or {}
-        tries = [([*others, *more], base)] if more else []
-        tries += [(others, base), (before, {}), (list(self.facts.facts), {})]
-        fails = None
-        for relations, at in tries:
-            fails = fails or self.failing(condition, Facts(relations, self.facts.unbounded), at)
+        before, base = self.earlier(condition), witness or {}
+        fails = self.failing(condition, others, base)
+        if fails is None or not holds(before, fails):
+            both = list(dict.fromkeys([*others, *before]))
+            fails = self.failing(condition, both, base) or fails
+        fails = fails or self.failing(condition, before, {})
+        fails = fails or self.failing(condition, self.facts.facts, {})
         return Residual(form, tuple(condition.sources), witness, fails, pins(form))
 
     def earlier(self, condition: _Condition) -> list[Constraint]:
@@ -265,9 +264,10 @@ class _Run:
         return [near.relations[i] for i in chosen if i < place]
 
     def failing(
-        self, condition: _Condition, known: Facts, base: dict[str, int]
+        self, condition: _Condition, relations: Sequence[Constraint], base: dict[str, int]
     ) -> dict[str, int] | None:
-        """Sizes at which a condition fails, and a constraint that it comes from does."""
+        """Sizes at which relations hold and a condition fails, so that what it comes from does."""
+        known = Facts(relations, self.facts.unbounded)
         at = find([self.facts.negation(condition.constraint)], known)
         if at is None:
             return None

@@ -94,5 +94,9 @@ def test_a_product_written_into_expanded_entries_hangs_on_the_kernel() -> None:
 
     with pytest.raises(RuntimeError, match="single memory location"):
         model(torch.zeros(5, 1, 1), torch.zeros(5, 7, 8), torch.zeros(5, 8, 8))
-    assert model(torch.zeros(2, 1, 1), torch.zeros(2, 3, 4), torch.zeros(2, 4, 4)).shape == (2, 3, 4)
+    assert model(torch.zeros(2, 1, 1), torch.zeros(2, 3, 4), torch.zeros(2, 4, 4)).shape == (
+        2,
+        3,
+        4,
+    )
     assert shapeflow.check(model, "B 1 1", "B T K", "B K H").verdict == "incomplete"
