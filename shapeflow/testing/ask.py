@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, fields, is_dataclass
 from math import prod
 from typing import Any
@@ -87,7 +88,9 @@ class Asked:
         given = [made.pop(key) for key in self.positional]
         try:
             model = self.on(device)
-            with torch.no_grad(), warnings.catch_warnings(), torch.device(device):
+            # Under a mode, which torch.device is, some functions of torch overlook arguments.
+            place = nullcontext() if device == "cpu" else torch.device(device)
+            with torch.no_grad(), warnings.catch_warnings(), place:
                 warnings.simplefilter("ignore")
                 result = model(*given, **made)
         except REFUSALS as error:

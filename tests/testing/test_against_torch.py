@@ -139,3 +139,10 @@ def test_lengths_are_no_zeros() -> None:
     found = against_torch(forward, ("T B 3", "B:int64"), n=10)
     assert found.ok
     assert found.accepted == 10
+
+
+def test_arguments_that_torch_overlooks_under_a_mode() -> None:
+    def model(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+        return torch.nn.functional.l1_loss(x, y, reduction="none", weight=y)
+
+    against_torch(model, ("3 N", "3 2"), n=20).raise_if_failed()
