@@ -230,10 +230,14 @@ class Regions:
             inside = inside[len(now) :]
 
     def is_inside(self, piece: Piece, name: str, number: int) -> bool:
-        """Whether the answers that bound a piece let a number be one of it."""
+        """Whether the answers that bound a piece let a number be one of it, beside some numbers of
+        the other symbols."""
         at = {**self.first.instances, name: number}
         told = [relation.substitute(at) for relation in piece.told]
-        return all(relation.symbols or relation.at({}) for relation in told)
+        if all(relation.symbols or relation.at({}) for relation in told):
+            return True
+        others = [relation.substitute({name: number}) for relation in piece.told]
+        return any(relation.symbols for relation in others) and Facts(others).consistent
 
     def sharp(self, name: str, strange: int | None, own: int) -> int | None:
         """The end of a stretch; where numbers lie between the groups, one of them is tried."""

@@ -9,6 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 import shapeflow
+from shapeflow.core.shape import substitute
 from tests.agreement import SIZES, agrees, outcome, real
 
 
@@ -241,3 +242,17 @@ def without_first(x: Tensor) -> Tensor:
 def test_what_follows_from_a_fault_is_told_of_its_own_numbers_only() -> None:
     report = agrees(without_first, "B T 3")
     assert report.verdict == "conditional"
+
+
+def test_one_number_is_no_law_where_two_symbols_grow_together() -> None:
+    def model(c: Tensor, x: Tensor) -> tuple[Tensor, Tensor]:
+        waves = c.stft(8, 4, 4, center=False, return_complex=True, align_to_window=False)
+        columns = torch.svd(x)[2]
+        doubled = [columns[:, t] * 2 for t in range(columns.size(1))]
+        return waves, torch.stack(doubled, dim=1)
+
+    report = shapeflow.check(model, "20", "N T")
+    told = [
+        p.outputs[1] for p in report.paths if all(c.at({"N": 13, "T": 12}) for c in p.condition)
+    ]
+    assert all(substitute(shape, {"N": 13, "T": 12}) == (12, 12) for shape in told)
