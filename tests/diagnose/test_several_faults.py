@@ -121,3 +121,22 @@ def test_a_fault_of_the_first_step_and_of_all_is_told_once() -> None:
     assert not report.constraints
     adds = [f for f in report.findings if f.operation == "Tensor.add"]
     assert [f.severity for f in adds] == ["error"]
+
+
+class Squeezed(nn.Module):
+    """Packs what may have lost its axis of steps, and has another width than the layer takes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rnn = nn.GRU(4, 3, batch_first=True)
+
+    def forward(self, x):
+        lengths = torch.full((x.size(0),), x.size(1))
+        packed = nn.utils.rnn.pack_padded_sequence(x.squeeze(1), lengths, batch_first=True)
+        return self.rnn(packed)[1]
+
+
+def test_a_recurrent_layer_behind_a_fault_is_no_crash() -> None:
+    report = shapeflow.check(Squeezed(), "B T 2")
+    assert report.verdict == "unsatisfiable"
+    assert "SF202" in {finding.code for finding in report.findings}

@@ -234,8 +234,8 @@ def _setting(flow: Flow, record: Record, name: str) -> Any:
 @handles("LSTM GRU RNN")
 def recurrent(flow: Flow, record: Record) -> Any:
     """Both results of a recurrent layer."""
-    if not hasattr(record.function, "batch_first"):
-        return None
+    if not hasattr(record.function, "batch_first") or not isinstance(record.result, tuple):
+        return None  # what a fault leaves open is one result of which nothing is known
     given = argument(record, 0, "input")
     packed = hasattr(given, "batch_sizes")
     known = flow.of(given.data if packed else given)
