@@ -178,7 +178,7 @@ class _Trials:
     def tried(self, candidate: Candidate) -> Candidate | None:
         """The candidate, with what has to follow from it, where it helps; else None."""
         outcome = self.attempt(candidate.changes)
-        new = self.new(outcome)
+        new = self.new(outcome, candidate.is_stand_in)
         if new is None or not new:
             return candidate if new is not None else None
         if not candidate.may_need_more:
@@ -193,7 +193,7 @@ class _Trials:
                 return both
         return None
 
-    def new(self, outcome: Outcome) -> list[Finding] | None:
+    def new(self, outcome: Outcome, is_stand_in: bool = False) -> list[Finding] | None:
         """The errors that were not there before; None where the finding is still there."""
         if outcome.verdict is Verdict.INCOMPLETE and self.verdict is not Verdict.INCOMPLETE:
             return None
@@ -202,7 +202,7 @@ class _Trials:
         if _mark(self.finding) in self.left:
             return None
         new = [f for f in errors if _mark(f) not in self.before]
-        return new if new or not self.is_doubtful(outcome) else None
+        return new if new or is_stand_in or not self.is_doubtful(outcome) else None
 
     def is_doubtful(self, outcome: Outcome) -> bool:
         """Whether the call runs now and is wrong: a view that scrambles axes, say."""

@@ -38,6 +38,8 @@ class Candidate:
         changes: what a trial takes in the place of what it finds; see ``trace.edits``.
         may_need_more: whether another layer may have to be made for what comes of it.
         is_last: whether it is worth telling only where nothing else helps.
+        is_stand_in: whether the trial hands on another tensor than the repair makes, so that where
+            its entries come from says nothing.
     """
 
     text: str
@@ -45,6 +47,7 @@ class Candidate:
     changes: Changes
     may_need_more: bool = False
     is_last: bool = False
+    is_stand_in: bool = False
 
 
 @dataclass(frozen=True, eq=False)

@@ -275,7 +275,7 @@ def resized(subject: Subject) -> Iterator[Candidate]:
     if tensor is None or tensor.value is None or origin is None or origin.axis is None:
         return
     made = origins.maker(tensor, subject.records)
-    if isinstance(made, Record) and origins.operands(made):
+    if isinstance(made, Record) and origins.operands(made) and ".new_" not in made.op:
         return  # computed, not given or made by a size
     wanted: dict[int, Size] = {}
     for of, axis, demand in origins.equations((*subject.demands, subject.demand), subject.record):
@@ -289,7 +289,8 @@ def resized(subject: Subject) -> Iterator[Candidate]:
     for names in (both, alone) if name in both else (alone,):
         edit = operands(dict.fromkeys(names, _sized(wanted)))
         changes = {site_of(subject.record): At(edit, within(subject.world, subject.record))}
-        yield Candidate(text, place, changes, is_last=not text.startswith("pass "))
+        is_last = not text.startswith("pass ")
+        yield Candidate(text, place, changes, is_last=is_last, is_stand_in=True)
 
 
 def _sized(wanted: dict[int, Size]) -> Callable[[Any], Any]:
