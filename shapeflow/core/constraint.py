@@ -219,6 +219,11 @@ def may_be_zero(name: str, facts: Iterable[Constraint]) -> bool:
     )
 
 
+def large_sizes(names: Iterable[str]) -> dict[str, int]:
+    """Numbers for symbols that are as large as need be, and no two of them equal."""
+    return {name: 10_007 + 101 * i for i, name in enumerate(names)}
+
+
 ALWAYS = Constraint("all")
 """What everything satisfies."""
 

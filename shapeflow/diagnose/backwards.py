@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..core.constraint import Constraint
+from ..core.constraint import Constraint, large_sizes
 from ..core.dims import Size, symbol, symbols_of
 from ..core.notation import format_shape
 from ..core.shape import Shape, substitute
@@ -110,7 +110,7 @@ def _fitting(
     symbols are large; the largest is None where there is none. None where no size will do."""
     about = [relation for relation in constraints if name in relation.symbols]
     others = dict.fromkeys(other for relation in about for other in relation.symbols)
-    large = {other: 10_007 + 101 * i for i, other in enumerate(others)}
+    large = large_sizes(others)
     top = max(LARGEST, 4 * near)
     about.sort(key=lambda relation: relation.kind != "equal")
     good = [n for n in range(1, top + 1) if all(c.at({**large, name: n}) for c in about)]

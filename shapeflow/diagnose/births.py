@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..core.dims import Size
+from ..core.printing import bracketed
 from ..trace.record import Record
 from . import origins
 
@@ -43,12 +44,6 @@ def _of_layer(layer: Any, size: Size) -> str:
     return ""
 
 
-def _bracketed(size: Size) -> str:
-    """A size as a factor."""
-    text = str(size)
-    return text if text.isalnum() else f"({text})"
-
-
 def _product(shape: tuple[Size, ...], size: Size) -> str:
     """The neighbouring sizes that make a size together."""
     for first in range(len(shape)):
@@ -56,7 +51,7 @@ def _product(shape: tuple[Size, ...], size: Size) -> str:
         for last in range(first + 1, len(shape)):
             whole = whole * shape[last]
             if whole == size:
-                parts = [_bracketed(part) for part in shape[first : last + 1] if part != 1]
+                parts = [bracketed(part) for part in shape[first : last + 1] if part != 1]
                 text = " * ".join(parts)
                 return f"{size} = {text}" if text.replace(" ", "") != str(size) else ""
     return ""

@@ -10,6 +10,7 @@ from typing import Any
 from ..core import dims
 from ..core.constraint import Constraint
 from ..explore import Way
+from ..trace.nodes import behind
 from ..trace.record import Record
 from . import origins, wording
 from .catalogue import by_slug
@@ -71,21 +72,11 @@ def repairs(state: State) -> Iterator[Repair]:
     for finding, demand, record in state.calls:
         way = state.faults[id(finding)][1].way
         found = partial(_of_call, state, finding, demand, record, way)
-        yield Repair(finding, state.world(way), found, frozenset(_past(record)))
+        operands = [tensor.node for _, tensor in origins.operands(record)]
+        past = frozenset(node.name for node in behind(operands))
+        yield Repair(finding, state.world(way), found, past)
     for finding, way in state.exceptions:
         yield Repair(finding, state.world(way), partial(_of_exception, state, way))
-
-
-def _past(record: Record) -> set[str]:
-    """Names of the calls that the operands of a call were computed by."""
-    seen: set[str] = set()
-    pending = [tensor.node for _, tensor in origins.operands(record)]
-    while pending:
-        node = pending.pop()
-        if node.name not in seen:
-            seen.add(node.name)
-            pending += node.all_input_nodes
-    return seen
 
 
 def _of_call(

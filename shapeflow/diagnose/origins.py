@@ -14,6 +14,7 @@ from typing import Any
 from ..core.constraint import Constraint, Location
 from ..core.notation import format_spec
 from ..ops import Value, lookup
+from ..trace.nodes import behind
 from ..trace.recorder import Record
 from ..trace.source import shortened
 from ..trace.tensor import SymbolicTensor
@@ -101,14 +102,10 @@ def kept(record: Record, records: Mapping[str, Record]) -> tuple[str, Record] | 
     """The operand of a call that was made in an earlier call of the model, and the call that made
     it; None without one."""
     for name, tensor in operands(record) if record.turn > 1 else ():
-        pending, seen = [tensor.node], set()
-        while pending:
-            node = pending.pop()
+        for node in behind([tensor.node]):
             made = records.get(node.name)
             if made is not None and made.turn < record.turn:
                 return name, made
-            seen.add(node)
-            pending += [other for other in node.all_input_nodes if other not in seen]
     return None
 
 

@@ -344,10 +344,7 @@ def _only_small(condition: Sequence[Constraint]) -> bool:
     """
     if not condition or any(c.kind not in ("at_least", "distinct") for c in condition):
         return False
-    large = {
-        name: 10_007 + 101 * i
-        for i, name in enumerate(sorted({n for c in condition for n in c.symbols}))
-    }
+    large = constraint.large_sizes(sorted({n for c in condition for n in c.symbols}))
     return not all(c.at(large) for c in condition)
 
 

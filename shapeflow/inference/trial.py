@@ -15,6 +15,7 @@ from ..explore import Way, explore
 from ..solve import Facts
 from ..spec import bind, read, values_in
 from ..trace import forward_of, name_of_model
+from ..trace.nodes import behind
 from ..trace.record import Record
 from .joins import is_shared, joins
 from .kinds import LEFT_OUT, as_argument, axes_of
@@ -154,13 +155,7 @@ class Trial:
 
     def kinds_behind(self, nodes: Iterable[Any]) -> frozenset[tuple[str, Any]]:
         """The slots that flow into some nodes, and all that are no tensors."""
-        pending, seen = list(nodes), set()
-        while pending:
-            node = pending.pop()
-            if node not in seen:
-                seen.add(node)
-                pending.extend(node.all_input_nodes)
-        names = {str(node.target) for node in seen if node.op == "placeholder"}
+        names = {str(node.target) for node in behind(nodes) if node.op == "placeholder"}
         names |= {name for name, kind in self.kinds.items() if not isinstance(kind, str)}
         names |= {name for name in self.kinds if name.startswith("*")}
         return frozenset((name, kind) for name, kind in self.kinds.items() if name in names)

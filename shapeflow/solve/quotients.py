@@ -76,10 +76,10 @@ def exact(size: Size, divides: Callable[[int, Size], bool]) -> Size:
             value = atom.rebuild(args) if args else of_atom(atom)
             if atom.kind == "floordiv" and power == 1 and isinstance(args[1], int):
                 whole, n = args[0] - constant_of(args[0]) % args[1], args[1]
-                if divides(n, whole) and coefficient % n == 0:
-                    coefficient, value = coefficient // n, whole
-                elif whole is not args[0] and divides(n, whole):
-                    value = dims.floordiv(whole, n)
+                inside = coefficient % n == 0
+                if (inside or whole is not args[0]) and divides(n, whole):
+                    value = whole if inside else dims.floordiv(whole, n)
+                    coefficient //= n if inside else 1
             for _ in range(power):
                 term = term * value
         total = total + coefficient * term

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import operator
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -32,6 +32,17 @@ _set = object.__setattr__
 def packed_sequence(data: Any, batch_sizes: Any, order: Any, inverse: Any) -> PackedSequence:
     """A PackedSequence from its four parts, as a graph node can make it."""
     return PackedSequence(data, batch_sizes, order, inverse)
+
+
+def behind(nodes: Iterable[Node]) -> Iterator[Node]:
+    """Some nodes and all that they were computed from, each once."""
+    pending, seen = list(nodes), set()
+    while pending:
+        node = pending.pop()
+        if node not in seen:
+            seen.add(node)
+            yield node
+            pending += node.all_input_nodes
 
 
 class Made:

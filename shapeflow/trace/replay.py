@@ -22,6 +22,7 @@ from ..core import dims
 from ..core.constraint import Constraint
 from ..core.dims import Size
 from ..ops import Value, layout
+from ..ops.dtypes import INTEGERS
 from ..ops.entries import Entries
 from ..ops.ranges import extremes, whole_numbers
 from .current import entered
@@ -50,8 +51,6 @@ ENDING = frozenset("lstm_cell gru_cell LSTMCell GRUCell".split())
 
 NO_KERNEL = "Could not run"
 """In a message that speaks of the device; that a dtype is not implemented speaks of the call."""
-
-INTEGERS = frozenset("uint8 int8 int16 int32 int64".split())
 
 Changes = Mapping[int, Mapping[int, int]]
 """Other sizes for tensors: by the ``id`` of the symbolic tensor, then by axis."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any
 
+from ...trace.nodes import behind
 from ...trace.recorder import Record
 from ...trace.tensor import SymbolicTensor
 from .doubt import Doubt, Place, Remedy, made_at, words
@@ -110,16 +111,8 @@ def _step_of(flow: Flow, event: Event) -> Any:
 def _follows(record: Record, nodes: Sequence[str]) -> bool:
     """Whether the first operand of a call was computed from some calls."""
     first: Any = record.given[0] if record.given else None
-    pending = [first.node] if hasattr(first, "node") else []
-    seen: set[Any] = set()
-    while pending and len(seen) < MOST_NODES:
-        node = pending.pop()
-        if node.name in nodes:
-            return True
-        if node not in seen:
-            seen.add(node)
-            pending += node.all_input_nodes
-    return False
+    past = behind([first.node] if hasattr(first, "node") else [])
+    return any(node.name in nodes for node in islice(past, MOST_NODES))
 
 
 def _unchanged(flow: Flow, states: Sequence[Any]) -> bool:
