@@ -9,11 +9,12 @@ the body calls must be torch's, or functions that change nothing but their own n
 from __future__ import annotations
 
 import ast
-import linecache
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from types import CodeType
+
+from ..trace.source import syntax_of
 
 Position = tuple[str, int, int, int, int]
 """File, line and column of the first letter, and of the last."""
@@ -85,7 +86,7 @@ class Seen:
 def loop_at(position: Position) -> Loop | None:
     """The loop in whose head a piece of code stands; None where it stands in none."""
     found: Loop | None = None
-    for scope, node in _loops(position[0]):
+    for scope, node in _loops(syntax_of(position[0])):
         loop = Loop(position[0], node, scope)
         if _spans(loop.head, position) or _position(position[0], node) == position:
             found = loop
@@ -210,7 +211,7 @@ class _Body:
 
 def is_pure(code: CodeType, seen: Seen) -> bool:
     """Whether a function changes nothing but its own names."""
-    body = _body(code)
+    body = _body(code, syntax_of(code.co_filename))
     if body is None:
         return False
     own = set(_stored([body]))
@@ -329,9 +330,8 @@ def _spans(node: ast.AST, position: Position) -> bool:
 
 
 @lru_cache(maxsize=256)
-def _body(code: CodeType) -> ast.AST | None:
-    """The syntax of a function; None where it is not found."""
-    tree = _tree(code.co_filename)
+def _body(code: CodeType, tree: ast.Module | None) -> ast.AST | None:
+    """The syntax of a function in that of its file; None where it is not found."""
     return next((n for n in ast.walk(tree) if _is_code(n, code)), None) if tree else None
 
 
@@ -344,10 +344,9 @@ def _is_code(node: ast.AST, code: CodeType) -> bool:
 
 @lru_cache(maxsize=64)
 def _loops(
-    filename: str,
+    tree: ast.Module | None,
 ) -> Sequence[tuple[ast.AST, ast.For | ast.ListComp | ast.GeneratorExp]]:
     """All loops of a file with the functions around them, outer ones first."""
-    tree = _tree(filename)
     pending: list[tuple[ast.AST, ast.AST]] = [(tree, tree)] if tree is not None else []
     found = []
     while pending:
@@ -357,14 +356,6 @@ def _loops(
         inner = node if isinstance(node, ast.FunctionDef | ast.Lambda) else scope
         pending.extend((inner, child) for child in ast.iter_child_nodes(node))
     return found
-
-
-@lru_cache(maxsize=64)
-def _tree(filename: str) -> ast.AST | None:
-    try:
-        return ast.parse("".join(linecache.getlines(filename)))
-    except SyntaxError:
-        return None
 
 
 __all__ = ["Loop", "Position", "Seen", "is_pure", "is_steady", "loop_at"]

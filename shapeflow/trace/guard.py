@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import ast
 import builtins
-import linecache
 import sys
 from collections.abc import Iterator
 from functools import lru_cache
 from types import CodeType, FrameType
 from typing import Any
 
-from .source import is_users
+from .source import is_users, syntax_of
 
 FAULTS: tuple[type[Exception], ...] = (RuntimeError, IndexError, ValueError, TypeError)
 """What PyTorch raises where shapes do not fit."""
@@ -23,7 +22,7 @@ def is_guarded(last: CodeType) -> bool:
     while frame is not None and frame.f_code is not last:
         code = frame.f_code
         if code.co_exceptiontable and is_users(code.co_filename):
-            for kinds in _handlers(code.co_filename, frame.f_lineno):
+            for kinds in _handlers(syntax_of(code.co_filename), frame.f_lineno):
                 if kinds is None or any(map(_catches, _resolved(kinds, frame))):
                     return True
         frame = frame.f_back
@@ -49,10 +48,10 @@ def _resolved(kinds: tuple[str, ...], frame: FrameType) -> Iterator[Any]:
 
 
 @lru_cache(maxsize=4096)
-def _handlers(filename: str, line: int) -> tuple[tuple[str, ...] | None, ...]:
+def _handlers(tree: ast.Module | None, line: int) -> tuple[tuple[str, ...] | None, ...]:
     """The names of what each handler around a line catches; None for everything."""
     found: list[tuple[str, ...] | None] = []
-    for node in _guards(filename):
+    for node in _guards(tree):
         if isinstance(node, ast.With):
             names = [_caught(item.context_expr) for item in node.items]
             found += [name for name in names if name] if _spans(node.body, line) else []
@@ -62,10 +61,8 @@ def _handlers(filename: str, line: int) -> tuple[tuple[str, ...] | None, ...]:
 
 
 @lru_cache(maxsize=64)
-def _guards(filename: str) -> tuple[ast.Try | ast.With, ...]:
-    try:
-        tree = ast.parse("".join(linecache.getlines(filename)))
-    except SyntaxError:
+def _guards(tree: ast.Module | None) -> tuple[ast.Try | ast.With, ...]:
+    if tree is None:
         return ()
     return tuple(
         node

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import builtins
 import gc
+import linecache
 import math
 import sys
 import threading
@@ -107,10 +108,12 @@ _installed = _Installed()
 
 @contextmanager
 def prepared() -> Iterator[None]:
-    """Everything swapped once for several traces, and no garbage collected between them.
+    """Everything swapped once for several traces, no garbage collected between them, and source
+    that was edited since it was last read forgotten.
 
     Both cost more than a small trace: a swap in ``torch.nn.Module`` reaches all its subclasses.
     """
+    linecache.checkcache()
     collecting = gc.isenabled()
     gc.disable()
     casts = _installed.enter(None)

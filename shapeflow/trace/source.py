@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import linecache
 import os
 import sys
@@ -48,6 +49,19 @@ class Span:
         found = [*self.code.co_positions()][self.instruction // 2]
         first, last, start, end = (number or 0 for number in found)
         return (self.code.co_filename, first, start, last, end)
+
+
+def syntax_of(filename: str) -> ast.Module | None:
+    """The syntax of a file as it is now, or was when the check began; None where it has none."""
+    return _parsed("".join(linecache.getlines(filename)))
+
+
+@lru_cache(maxsize=64)
+def _parsed(text: str) -> ast.Module | None:
+    try:
+        return ast.parse(text)
+    except SyntaxError:
+        return None
 
 
 @cache
