@@ -30,7 +30,8 @@ def _atom(atom: Atom) -> Any:
     args = [to_sympy(arg) for arg in atom.args]
     if atom.kind == "floordiv":
         return sympy.floor(args[0] / args[1])
-    return (sympy.Max if atom.kind == "max" else sympy.Min)(*args)
+    # Not evaluated: sympy takes floor(3/(A*B)) >= 2 to be true, and leaves arguments out for it.
+    return (sympy.Max if atom.kind == "max" else sympy.Min)(*args, evaluate=False)
 
 
 def constraint_to_sympy(relation: Constraint) -> Any:

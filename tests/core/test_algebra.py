@@ -2,7 +2,7 @@
 
 import pytest
 import sympy
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 
 from shapeflow.core import dims
 from shapeflow.core.constraint import any_of, divides, equal
@@ -30,6 +30,7 @@ def test_round_trip_by_value(size: Size, at: dict[str, int]) -> None:
 
 
 @seldom
+@example(A + dims.maximum(3 // (A * B), 2), {"A": 1, "B": 2})
 @given(sizes, points)
 def test_sympy_gives_the_same_value(size: Size, at: dict[str, int]) -> None:
     try:
