@@ -3,11 +3,12 @@
 Every ``ok`` line of the case tables is probed as if its operation had no rule. What is found counts
 as exact where it agrees with the rule at all drawn sizes: on what is accepted and on the shapes and
 dtypes of the results. Lines whose result depends on the entries of a tensor have no law in sizes;
-they are counted apart. Words given on the command line choose the operations.
+they are counted apart. A line at which PyTorch ends the process counts as missed.
 """
 
 from __future__ import annotations
 
+import argparse
 import importlib
 import sys
 from collections import Counter
@@ -30,6 +31,7 @@ from shapeflow.trace.sizes import wrap
 from shapeflow.trace.tensor import SymbolicTensor
 
 from .ops import harness
+from .workers import results
 
 FURTHER = ((15, 22, 31, 18, 45, 27), (64, 48, 40, 56, 24, 72), (30, 30, 30, 30, 30, 30))
 """Sizes at which a law is looked at beyond those that the line is drawn at."""
@@ -157,26 +159,38 @@ def drawn(case: harness.Case, assumed: list[Constraint]) -> Iterator[Mapping[str
             yield sizes
 
 
-def main(chosen: list[str]) -> int:
+def main() -> int:
     """Prints the misses and the figure."""
+    parser = argparse.ArgumentParser(prog="python -m tests.probing")
+    parser.add_argument("operations", nargs="*", help="those to probe: all, if none is given")
+    parser.add_argument("--jobs", type=int, default=1, help="processes")
+    given = parser.parse_args()
     for table in sorted(Path(__file__).parent.glob("ops/cases_*.py")):
         importlib.import_module(f"{__package__}.ops.{table.stem}")
-    cases = [c for c in harness.CASES if not c.why and (not chosen or c.name in chosen)]
+    names = {case.name for case in harness.CASES}
+    for name in given.operations:
+        if name not in names:
+            parser.error(f"{name!r} is no operation of the tables in tests/ops")
+    cases = [c for c in harness.CASES
+             if not c.why and (not given.operations or c.name in given.operations)]  # fmt: skip
     findings = []
-    for case in cases:
-        findings.append(examined(case))
+    for number, finding, code in results(
+        lambda number: examined(cases[number]), range(len(cases)), given.jobs, 50
+    ):
+        findings.append(finding or Finding(cases[number], f"exit code {code}", 0))
         if findings[-1].answer not in ("exact", "data"):
-            print(f"{case}\n    {findings[-1].answer}", flush=True)
+            print(f"{cases[number]}\n    {findings[-1].answer}", flush=True)
     lawful = [f for f in findings if f.answer != "data"]
     exact = sum(f.answer == "exact" for f in lawful)
-    names = Counter(f.case.name for f in lawful)
-    whole = {n for n in names if all(f.answer == "exact" for f in lawful if f.case.name == n)}
+    tried = Counter(f.case.name for f in lawful)
+    missed = {f.case.name for f in lawful if f.answer != "exact"}
+    whole = len(tried) - len(missed)
     print(f"lines: {exact} of {len(lawful)} exact ({exact / max(len(lawful), 1):.1%})")
-    print(f"operations: {len(whole)} of {len(names)} exact ({len(whole) / max(len(names), 1):.1%})")
+    print(f"operations: {whole} of {len(tried)} exact ({whole / max(len(tried), 1):.1%})")
     print(f"without a law in sizes: {len(findings) - len(lawful)} lines")
     print(f"runs: at most {max(f.runs for f in findings)} for a line")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

@@ -75,9 +75,9 @@ def linear(call: Call, input: Value, weight: Value, bias: Value | None = None) -
 
 
 def _one_product(x: Value, bias: Value) -> bool:
-    """Whether a bias is added to all rows in one product: rows in order, and a single axis; others
-    are added to the result."""
-    return x.strides is None and sum(d != 1 for d in bias) < 2
+    """Whether a bias is added to all rows in one product: both in order, and the bias with a single
+    axis; others are added to the result."""
+    return x.strides is None and bias.strides is None and sum(d != 1 for d in bias) < 2
 
 
 @op("bilinear")
