@@ -4,22 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from torch.nn import functional as F
+
 from shapeflow.core.constraint import Constraint
+from shapeflow.core.shape import substitute
 from shapeflow.report import Report
+from shapeflow.testing.ask import Answer
 
 from .entries import of_entries
 from .ops.draw import IGNORED, REASONS
 
 
-def beyond(kind: str, report: Report, at: Mapping[str, int], message: str) -> bool:
+def beyond(kind: str, report: Report, at: Mapping[str, int], answer: Answer) -> bool:
     """Whether a disagreement at some sizes is one of those."""
     if kind == "false valid":
-        return of_entries(message)
+        return of_entries(answer.message)
+    if kind == "shape":
+        return _weighs_nothing(report, at, answer)
     if kind != "false alarm":
         return False
     demands = [demand for way in report.paths for demand in way.demands]
     broken = [d for d in demands if not (left := d.substitute(at)).symbols and not left.at({})]
     return bool(broken) and all(map(_is_unchecked, broken))
+
+
+def _weighs_nothing(report: Report, at: Mapping[str, int], answer: Answer) -> bool:
+    """Whether PyTorch gives no attention weights for no entries, as it does without gradients."""
+    attends = any(node.target is F.multi_head_attention_forward for node in report.graph.nodes)
+    said = [shape for way in report.paths for shape in substitute(way.outputs, at) or ()]
+    return attends and any(
+        found is None and isinstance(shape, tuple) and 0 in shape
+        for shape, found in zip(said, answer.shapes, strict=False)
+    )
 
 
 def _is_unchecked(demand: Constraint) -> bool:

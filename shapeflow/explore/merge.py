@@ -83,9 +83,17 @@ def _strongest(demands: list[Constraint]) -> list[Constraint]:
 def _at_place(rows: Sequence[Sequence[Constraint]], fitter: Fitter) -> Iterator[Constraint]:
     """One requirement of one call, at each instance.
 
-    What holds at an instance need not have been said there; a requirement that some instances
-    make and that fails at others must follow a law.
+    Where all instances say as much, a law through what they say comes first: ``T <= 3``, said at 3
+    steps, holds at fewer as well, but says nothing of the 4 that the law ``T <= T`` covers. What
+    holds at an instance need not have been said there; a requirement that some instances make and
+    that fails at others must follow a law.
     """
+    if len({len(row) for row in rows}) == 1:
+        try:
+            yield from list(_laws(rows, fitter))
+            return
+        except NoLaw:
+            pass
     points = fitter.points
     pairs = list(zip(rows, points, strict=True))
     common = [c for c in max(rows, key=len) if all(c in row or _true(c, p) for row, p in pairs)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..core import constraint
 from ..core.shape import product
 from . import layout
 from .call import Call
@@ -154,7 +155,7 @@ def view_as_complex(call: Call, input: Value) -> Value:
     because = "the entries must start at whole complex numbers"
     steps = []
     for stride, size in zip(strides, input, strict=False):
-        if size != 1:
-            call.divides(2, stride, because, kind="layout", of="input")
+        whole = constraint.any_of([constraint.equal(size, 1), constraint.divides(2, stride)])
+        call.require(whole, because, kind="layout", of="input")
         steps.append(stride // 2)
     return layout.view(call.tensor(input, COMPLEX_OF[input.dtype]), tuple(input[:-1]), steps)

@@ -56,6 +56,9 @@ KEEPING = set(
 )
 """In-place operations that refuse operands in what is written, and be it the same."""
 
+FILLING = {"index_fill", "masked_fill"}
+"""In-place operations that take the entry of their last operand before they write."""
+
 
 def share(
     recorder: Recorder, result: Any, name: str, args: Any, given: Any, named: Mapping[str, Any]
@@ -231,8 +234,8 @@ def demand_apart(
     elif short == "baddbmm_" and target.value is not None and 0 in layout.strides_of(target.value):
         text = "whether a product may be added to expanded entries depends on the kernel"
         recorder.gap("opaque", text, call.node)
-    others = list(_sharing(target, args[1:]))
     short = short if short.startswith("__") else short[:-1]
+    others = list(_sharing(target, args[1:-1] if short in FILLING else args[1:]))
     if not others or short not in REFUSING | KEEPING or target.value is None:
         return
     region, begin, whole = target.value, target.offset, short in KEEPING

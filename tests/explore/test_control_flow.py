@@ -143,6 +143,12 @@ def enumerated(x: Tensor) -> Tensor:
     return torch.stack([step * (i + 1) for i, step in enumerate(x)])
 
 
+def cut_and_picked(x: Tensor) -> tuple[Tensor, ...]:
+    steps = torch.stack([x[:, t] for t in range(x.size(1))], 1)
+    scaled = x * 2 if x.size(1) <= 4 else x + 1
+    return scaled, steps[:, :4], steps[:, torch.arange(x.size(1))]
+
+
 def any_entry(x: Tensor) -> Tensor:
     return x + 1 if (x > 0).any() else x * 2
 
@@ -162,7 +168,7 @@ FORMS: list[Callable[..., Any]] = [
     size_as_key, set_of_sizes, other_size_as_key, shape_as_key, cached_helper, counted_by_numpy,
     rounded_up, product_of_the_shape, quotient_and_rest, sorted_shape, all_long, halved_until_one,
     tried, missing_key, recursion, by_rank, by_kind, early, steps_of_two, backwards, stopped,
-    generated, mapped, enumerated, any_entry, multiple, asserted,
+    generated, mapped, enumerated, cut_and_picked, any_entry, multiple, asserted,
 ]  # fmt: skip
 
 

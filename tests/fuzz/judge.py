@@ -58,7 +58,7 @@ def judge(program: Program, seed: int = 0, sizes: int = SIZES) -> Outcome:
             answer = asked.at(at)
             accepted, compared = accepted + answer.accepted, compared + 1
             for difference in compare(report, at, answer):
-                if beyond(difference.kind, report, at, answer.message):
+                if beyond(difference.kind, report, at, answer):
                     return Outcome("beyond")
                 text = f"{difference}\n\n{report}"
                 return Outcome(report.verdict, difference.kind, text)

@@ -125,7 +125,7 @@ def one(
             ]
             answer = ask(given, shapes_at)
             for difference in compare(report, at, answer):
-                if beyond(difference.kind, report, at, answer.message):
+                if beyond(difference.kind, report, at, answer):
                     continue
                 text = f"{given}\n  {shown(specs)}\n  {difference}"
                 return Outcome(scheme, difference.kind, text)

@@ -37,6 +37,8 @@ bad("view_as_complex", "2 3",                            why="a real and an imag
 bad("view_as_complex", "2 2:int64",                      why="float tensors")
 bad("view_as_complex", "",                               why="last axis of size 2")
 bad("view_as_complex", turned("2 3", (1, 0)),            why="side by side")
+ok ("view_as_complex", turned("2 B", (1, 0)),            out="B", needs="B == 1", where="B == 1")
+ok ("view_as_complex", turned("B 2 T", (0, 2, 1)),       out="B T", needs="T == 1")
 bad("Tensor.requires_grad_", "2:int64",                  why="can require gradients")
 for name in """clone Tensor.to Tensor.double Tensor.float Tensor.half Tensor.bfloat16 Tensor.long
     Tensor.int Tensor.short Tensor.char Tensor.byte Tensor.bool""".split():
