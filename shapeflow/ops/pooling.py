@@ -261,9 +261,25 @@ def fractional_max_pool(
                       of="output_size")
         call.at_least(input[i - n], size + kernel[i] - 3 + n, "windows at random places must fit",
                       kind="window", of="input", axis=i - n)
+    if _random_samples is not None:
+        _places(call, input, _random_samples, n)
     result = call.tensor((*input[:-n], *space), input.dtype)
     accepts(call, input.dtype, "fc" if empty(result) else "f", "input")
     return [result, call.tensor(result, "int64")] if return_indices else result
+
+
+def _places(call: Call, input: Value, samples: Value, n: int) -> None:
+    """Demands places of windows: n of them for each channel of each sample."""
+    of = "_random_samples"
+    call.rank(samples, 3, of=of)
+    batch = input[0] if len(input) > n + 1 else 1
+    call.at_least(samples[0], batch, "each sample needs places of windows", kind="batch", of=of,
+                  axis=0)  # fmt: skip
+    call.equal(samples[1], input[-n - 1], "each channel needs places of windows", kind="channels",
+               of=of, axis=1)  # fmt: skip
+    call.equal(samples[2], n, "a place must be given for each axis of space", of=of, axis=2)
+    if samples.dtype != input.dtype:
+        call.wrong("the places must have the dtype of the input", kind="dtype", of=of)
 
 
 @op("fractional_max_pool2d_with_indices fractional_max_pool3d_with_indices")

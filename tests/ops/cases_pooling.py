@@ -67,6 +67,12 @@ bad("F.fractional_max_pool2d", "2 3 4 4", 2, data="cpu", why="an output_size or 
 bad("F.fractional_max_pool3d_with_indices", "2 3 3 3", 4, 2, data="cpu",
     why="windows at random places must fit")
 bad("torch.adaptive_max_pool1d", "3", 1, data="cpu", why="the input must be")
+PLACED = dict(output_size=2, data="cpu")
+ok ("F.fractional_max_pool2d", "B C 4 4", 2, _random_samples="b c 2", out="B C 2 2", needs="b >= B and c == C", **PLACED)
+ok ("F.fractional_max_pool3d", "C 4 4 4", 2, _random_samples="b C 3", out="C 2 2 2", **PLACED)
+bad("F.fractional_max_pool2d", "2 3 4 4", 2, _random_samples="2 3", why="must have 3 axes", **PLACED)
+bad("F.fractional_max_pool2d", "2 3 4 4", 2, _random_samples="2 3 3", why="for each axis of space", **PLACED)
+bad("F.fractional_max_pool2d", "2 3 4 4", 2, _random_samples="2 3 2:float64", why="the dtype of the input", **PLACED)
 bad("F.fractional_max_pool2d", "4 4", 2, 2, data="cpu", why="the input must be")
 bad("F.fractional_max_pool2d", "2 3 4 4:int64", 2, 2, data="cpu", why="not defined for integer")
 
