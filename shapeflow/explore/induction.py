@@ -151,10 +151,10 @@ class _Induction:
 
     def is_polynomial(self, calls: Sequence[Sequence[Record]]) -> bool:
         """Whether calls made in every run have sizes that are polynomials in the number."""
-        return all(self.follows(row) for row in zip(*calls, strict=True))
+        return all(self.follows(row, self.fitter) for row in zip(*calls, strict=True))
 
-    def follows(self, row: Sequence[Record]) -> bool:
-        """Whether the same call of all runs has one shape, or a polynomial one."""
+    def follows(self, row: Sequence[Record], fitter: Fitter) -> bool:
+        """Whether the same call of the runs has one shape, or a polynomial one."""
         shapes = [_condensed(record) for record in row]
         if any(record.op != row[0].op for record in row):
             return False
@@ -165,7 +165,7 @@ class _Induction:
         if not exact and row[0].op.rpartition(".")[2] not in POLYNOMIAL:
             return False
         try:
-            law = self.fitter.tree(shapes)
+            law = fitter.tree(shapes)
         except NoLaw:
             return False
         return _is_polynomial(law, self.name)
@@ -185,7 +185,9 @@ class _Induction:
             earlier = i - each if i >= 2 * each else i
             if not _alike(longest[i], longest[earlier]):
                 return False
-            if not self.follows([some[i] for some in calls if len(some) > i]):
+            there = [k for k, some in enumerate(calls) if len(some) > i]
+            part = self.fitter.at([self.fitter.points[k] for k in there])
+            if not self.follows([calls[k][i] for k in there], part):
                 return False
         return all(self.is_within(record) for record in longest if _takes_entry(record))
 

@@ -13,11 +13,14 @@ from typing import Any
 
 from ..core import constraint
 from ..core.constraint import Constraint
+from ..core.shape import with_sizes
+from ..solve import Facts
 from .way import Way
 
 
 def united(ways: Sequence[Way]) -> tuple[Way, ...]:
     """The ways, those that agree as one, which stands where the first of them stood."""
+    ways = [_settled(way) for way in ways] if len(ways) > 1 else ways
     groups: dict[Any, list[int]] = {}
     for i, way in enumerate(ways):
         groups.setdefault(_findings(way), []).append(i)
@@ -25,6 +28,12 @@ def united(ways: Sequence[Way]) -> tuple[Way, ...]:
     for places in groups.values():
         found.update(_joined({i: ways[i] for i in places}))
     return tuple(found[i] for i in sorted(found))
+
+
+def _settled(way: Way) -> Way:
+    """The way with results as its condition lets them be told: padded to even where H is even, they
+    are those of H."""
+    return replace(way, outputs=with_sizes(way.outputs, Facts(way.condition).settled))
 
 
 def _joined(ways: Mapping[int, Way]) -> dict[int, Way]:

@@ -115,7 +115,7 @@ class Facts:
     def assume(self, fact: Constraint) -> None:
         """Add a fact."""
         self._facts.append(fact)
-        self._divisible = self._divisible or _speaks_of_divisors(fact)
+        self._divisible = self._divisible or self._speaks_of_divisors(fact)
         if _plain(fact) is True or self.store.contradiction:
             return
         self._memory = self._memory.behind(fact)
@@ -201,15 +201,18 @@ class Facts:
     def _divides(self, number: int, size: Size) -> bool:
         return self.decide(constraint.divides(number, size)) is True
 
+    def _speaks_of_divisors(self, relation: Constraint) -> bool:
+        """Whether a relation says that a number divides a size, as ``T - 2*(T//2) == 0`` does."""
+        if relation.kind == "equal" and any(map(compounds, relation.sizes())):
+            found = normal.normal(relation, self.store.ranges)
+            return not isinstance(found, bool) and found.kind == "divides"
+        return relation.kind == "divides" or any(map(self._speaks_of_divisors, relation.options))
+
     def _refutes(self, relation: Constraint, limit: int) -> bool:
         near = self.store.leaves_of(relation)
         case = self.store.around(near, limit)
         case.add(relation)
         return refuted(case)
-
-
-def _speaks_of_divisors(relation: Constraint) -> bool:
-    return relation.kind == "divides" or any(map(_speaks_of_divisors, relation.options))
 
 
 def _plain(relation: Constraint) -> bool | None:

@@ -148,6 +148,9 @@ def _swaps() -> Iterator[Swap]:
         yield kind, "forward", _leaf_forward(kind, name, vars(kind)["forward"])
     functional: Any = torch.nn.functional
     yield functional, "handle_torch_function", _handed_over(functional.handle_torch_function)
+    transformer: Any = torch.nn.modules.transformer
+    detect = "_detect_is_causal_mask"
+    yield transformer, detect, _detect_is_causal(getattr(transformer, detect))
     yield from chances()
     mixin: Any = vars(torch.nn.parameter)["UninitializedTensorMixin"]
     yield mixin, "materialize", _materialize(mixin.materialize)
@@ -229,6 +232,17 @@ def _handed_over(original: Callable[..., Any]) -> Callable[..., Any]:
         return original(function, operands, *args, **kwargs)
 
     return hand_over
+
+
+def _detect_is_causal(original: Callable[..., bool]) -> Callable[..., bool]:
+    """No look at the entries of a mask, which decides for a kernel alone: its shape is that of a
+    causal mask then."""
+
+    @wraps(original)
+    def detect(mask: Any, is_causal: bool | None = None, size: Any = None) -> bool:
+        return original(mask, is_causal, size) if current() is None else is_causal is True
+
+    return detect
 
 
 def _materialize(original: Callable[..., None]) -> Callable[..., None]:

@@ -142,6 +142,12 @@ def test_layer(build: Callable[[], nn.Module], specs: tuple[str, ...], mode: str
     agrees(model, *specs, sizes={"B": [1, 2], "T": [2, 3], "S": [2, 5], "D": [3]})
 
 
+def test_a_mask_is_not_looked_at_for_being_causal() -> None:
+    sizes = {"B": [1, 2], "T": [2, 3], "S": [2, 3]}
+    report = agrees(encoder().eval(), "B T 8", "S S", sizes=sizes)
+    assert len(report.paths) == 1
+
+
 def test_padding_mask() -> None:
     def make(B: int, T: int) -> tuple[Tensor, Tensor]:
         return torch.rand(B, T, 8), torch.full((B,), T)
