@@ -9,10 +9,13 @@ from typing import TypeVar
 
 import pytest
 
+from shapeflow.diagnose.catalogue import CODES
+
 ROOT = Path(__file__).parents[1]
 FILE, FUNCTION, OP_RULE = 400, 60, 25  # lines
 NOT_RULES = {"__init__.py", "registry.py", "call.py", "probing.py"}
 LONG_RULES: set[str] = set()  # rules in shapeflow/ops that may be longer, each with its reason
+BY_SLUG = {entry.slug for entry in CODES.values()}
 UNSAFE = {"eval", "exec", "sympify", "parse_expr"}
 MACHINE_PATH = re.compile(r"(?<![\w.~-])/(work|root|opt)/")
 
@@ -99,6 +102,17 @@ def machine_path(path: str, source: str) -> Iterator[str]:
             yield f"{path}:{number}: names {found[0]}"
 
 
+def unknown_kind(path: str, source: str) -> Iterator[str]:
+    """A rule in shapeflow/ops names faults as the catalogue of findings does."""
+    if not path.startswith("shapeflow/ops/"):
+        return
+    for call in find(ast.Call, source):
+        for given in call.keywords:
+            value = given.value.value if isinstance(given.value, ast.Constant) else None
+            if given.arg == "kind" and value not in (None, *BY_SLUG):
+                yield f"{path}:{call.lineno}: no finding is called {value!r}"
+
+
 def texts() -> Iterator[tuple[str, str]]:
     """Every text file of the checkout that git does not ignore: its path and its content."""
     if not (ROOT / ".git").exists():
@@ -120,6 +134,7 @@ RULES: list[Rule] = [
     swallowed_error,
     evaluated_text,
     machine_path,
+    unknown_kind,
 ]
 
 
@@ -144,6 +159,7 @@ BROKEN = [  # rule, path, text that breaks it
     (evaluated_text, "shapeflow/core/dims.py", "from sympy import sympify as parse"),
     (evaluated_text, "shapeflow/core/dims.py", "sympy.parsing.sympy_parser.parse_expr(text)"),
     (machine_path, "README.md", "see `" + "/work" + "/notes.md`"),
+    (unknown_kind, "shapeflow/ops/conv.py", "call.equal(a, b, kind='channels')"),
 ]
 
 
@@ -160,6 +176,7 @@ def test_broken_rule_is_seen(rule: Rule, path: str, source: str) -> None:
         (no_docstring, "shapeflow/core/dims.py", "class Dim:\n  'd'\n  def size(s): return 1"),
         (swallowed_error, "shapeflow/api.py", "try: f()\nexcept KeyError: pass"),
         (evaluated_text, "shapeflow/trace/trace.py", "model.eval()"),
+        (unknown_kind, "shapeflow/ops/conv.py", "call.equal(a, b, kind='features')"),
         (machine_path, "README.md", "https://example.org/work/notes and ./opt/x and frame/work/"),
     ],
 )

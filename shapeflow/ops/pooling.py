@@ -275,7 +275,7 @@ def _places(call: Call, input: Value, samples: Value, n: int) -> None:
     batch = input[0] if len(input) > n + 1 else 1
     call.at_least(samples[0], batch, "each sample needs places of windows", kind="batch", of=of,
                   axis=0)  # fmt: skip
-    call.equal(samples[1], input[-n - 1], "each channel needs places of windows", kind="channels",
+    call.equal(samples[1], input[-n - 1], "each channel needs places of windows", kind="features",
                of=of, axis=1)  # fmt: skip
     call.equal(samples[2], n, "a place must be given for each axis of space", of=of, axis=2)
     if samples.dtype != input.dtype:

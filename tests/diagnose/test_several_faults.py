@@ -140,3 +140,18 @@ def test_a_recurrent_layer_behind_a_fault_is_no_crash() -> None:
     report = shapeflow.check(Squeezed(), "B T 2")
     assert report.verdict == "unsatisfiable"
     assert "SF202" in {finding.code for finding in report.findings}
+
+
+class Stepless(Squeezed):
+    """Packs sequences of no steps."""
+
+    def forward(self, x):
+        lengths = torch.full((x.size(0),), 0)
+        packed = nn.utils.rnn.pack_padded_sequence(x, lengths, batch_first=True)
+        return nn.utils.rnn.pad_packed_sequence(self.rnn(packed)[0], batch_first=True)
+
+
+def test_packing_no_steps_is_no_crash() -> None:
+    report = shapeflow.check(Stepless(), "B 2 4")
+    assert report.verdict == "unsatisfiable"
+    assert report.findings[0].operation == "torch._pack_padded_sequence"
