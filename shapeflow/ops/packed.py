@@ -87,8 +87,7 @@ def _packed_sizes(call: Call, lengths: Value, batch: Size, steps: Size) -> Packe
         longest, sizes = dims.maximum(*known.sizes), known.sizes
         if any(leaf.kind == "opaque" for size in sizes for leaf in dims.leaves(size)):
             return PackedSizes(batch, longest, total(sizes), known)
-        if known.in_order:
-            _check_lengths(call, sizes)
+        _check_lengths(call, sizes, known.in_order)
         if all(isinstance(size, int) for size in (*sizes, steps)):
             sizes = tuple(dims.minimum(length, steps) for length in sizes)
         return PackedSizes(batch, longest, total(sizes), known, steps)
@@ -100,10 +99,12 @@ def _packed_sizes(call: Call, lengths: Value, batch: Size, steps: Size) -> Packe
     return PackedSizes(batch, longest, packed, known)
 
 
-def _check_lengths(call: Call, lengths: Sequence[Size]) -> None:
+def _check_lengths(call: Call, lengths: Sequence[Size], in_order: bool = True) -> None:
+    """Demands lengths of at least 1, from long to short where they stand in order."""
     because = "every length must be at least one step"
-    call.at_least(lengths[-1], 1, because, kind="packed", of="lengths")
-    for longer, shorter in pairwise(lengths):
+    for length in lengths[-1:] if in_order else dict.fromkeys(lengths):
+        call.at_least(length, 1, because, kind="packed", of="lengths")
+    for longer, shorter in pairwise(lengths) if in_order else ():
         because = "the lengths must be sorted from long to short, or enforce_sorted be off"
         call.at_least(longer, shorter, because, kind="packed", of="lengths")
 

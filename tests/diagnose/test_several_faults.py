@@ -153,5 +153,4 @@ class Stepless(Squeezed):
 
 def test_packing_no_steps_is_no_crash() -> None:
     report = shapeflow.check(Stepless(), "B 2 4")
-    assert report.verdict == "unsatisfiable"
     assert report.findings[0].operation == "torch._pack_padded_sequence"

@@ -164,6 +164,11 @@ def test_packed_sequences_both_ways() -> None:
     agrees(packed, "B T 3", "B:int64", make=make)
 
 
+@pytest.mark.parametrize("lengths", [(2, 1), (1, 2), (0, 1), (1, 0)])
+def test_every_length_is_looked_at(lengths: tuple[int, int]) -> None:
+    agrees(lambda x: packed(x, torch.tensor(lengths)), "2 T 3", sizes={"T": [2, 3]})
+
+
 def test_packed_sequence_comes_out() -> None:
     def forward(x: Tensor) -> rnn.PackedSequence:
         return rnn.pack_sequence([x[0], x[1]])

@@ -118,7 +118,8 @@ class Flow:
             if known is not None and "last" in known.tags:
                 self.event("last_used", record, known, -1, known.tags["last"])
         handler = HANDLERS.get(short_name(record.op))
-        if handler is not None:
+        left_open = record.result.__class__ is SymbolicTensor and record.result.value is None
+        if handler is not None and not left_open:  # as by a fault
             found = handler(self, record)
             if found is not None:
                 self.keep(record.result, found)

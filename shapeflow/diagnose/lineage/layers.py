@@ -372,7 +372,7 @@ def unpack(flow: Flow, record: Record) -> Any:
     """Packed sequences padded again."""
     known = flow.of(record.given[0])
     time, batch = known.axes[0].marks.get("packed", (None, None)) if known.axes else (None, None)
-    sizes = flow.shape(record.result[0]) if isinstance(record.result, tuple | list) else ()
+    sizes = flow.shape(record.result[0])
     if time is None or batch is None or len(sizes) < 2:
         return None
     first = bool(argument(record, 2, "batch_first", False))
