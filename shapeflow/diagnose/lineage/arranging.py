@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ...core.dims import Dim
+from ...core.dims import Dim, symbol
+from ...core.shape import product
 from ...trace.recorder import Record
 from .axes import NO_MARKS, Axis, Known, Part, Root, holds_both, one
 from .broadcast import compare
@@ -104,11 +105,13 @@ def view(flow: Flow, record: Record) -> Any:
     edit = flow.changes.get(f"@{record.node}")
     if edit is not None and hasattr(edit, "known"):
         known = edit.known(known)
+    if flow.numbers and product(axis.size for axis in known.axes) != product(sizes):
+        known = known.having(lifted(flow, known.axes))
     axes = regrouped(known.axes, sizes)
     whole = axes is not None and not any(p.root.kind == "piece" for a in axes for p in a.parts)
     if not whole and "made" not in known.tags and "weight" not in known.tags:
         order = torn(known.axes, sizes)
-        if order is not None:
+        if order is not None and not (axes is not None and _regroups(known.axes, order)):
             flow.event("torn", record, known, 0, (order, sizes))
     if axes is None:
         axes = [flow.like(size, [known]) for size in sizes]
@@ -117,6 +120,29 @@ def view(flow: Flow, record: Record) -> Any:
     if last is not None:
         tags = {k: v for k, v in tags.items() if k != "last" or holds_both(axes)}
     return Known(tuple(axes), known.source, tags)
+
+
+def _regroups(axes: Sequence[Axis], order: Sequence[int]) -> bool:
+    """Whether no more happens than that one axis, as of channels, is cut into other groups."""
+    parts = [(i, part) for i, axis in enumerate(axes) for part in axis.parts]
+    moved = [parts[k] for place, k in enumerate(order) if place != k]
+    owners = {i for i, _ in moved}
+    return len(owners) == 1 and all(part.root.kind == "piece" for _, part in moved)
+
+
+def lifted(flow: Flow, axes: Sequence[Axis]) -> list[Axis]:
+    """Axes with symbols for the numbers that a loop was run for."""
+    symbols = {flow.roots.get(symbol(name)): symbol(name) for name in flow.numbers}
+
+    def size_of(part: Part) -> Any:
+        dim = symbols.get(part.root)
+        return dim if dim is not None and flow.same(part.size, dim) else part.size
+
+    found = []
+    for axis in axes:
+        parts = tuple(Part(part.root, size_of(part)) for part in axis.parts)
+        found.append(Axis(parts, product(part.size for part in parts), axis.marks))
+    return found
 
 
 @handles("unsqueeze")

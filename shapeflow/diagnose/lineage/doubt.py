@@ -114,8 +114,20 @@ def event_axis(event: Event) -> Axis:
 
 def made_at(root: Any, record: Record) -> list[tuple[Place, str]]:
     """The place in a constructor where the layer of a call is made."""
-    location = origins.definition(root, record.path) if record.path else None
-    return [(location, f"{called(record)} is made here")] if location is not None else []
+    path = record.path
+    while path:
+        location = origins.definition(root, path)
+        if location is not None:
+            return [(location, f"{path} is made here")]
+        path = path.rpartition(".")[0]
+        if not is_of_torch(origins.submodule(root, path)):
+            break
+    return []
+
+
+def is_of_torch(module: Any) -> bool:
+    """Whether a module is one of torch's own, inside which the user edits nothing."""
+    return type(module).__module__.startswith("torch.nn.")
 
 
 def swapped_order(rank: int, a: int, b: int) -> tuple[int, ...]:

@@ -129,7 +129,8 @@ def attention(flow: Flow, record: Record) -> Any:
         flow.reads(query.axes[0], "time", record, words)
         flow.reads(query.axes[1], "batch", record, words)
         time, batch = query.axes[:2]
-        first = bool(getattr(_module(flow, record.path), "batch_first", False))
+        first = getattr(_module(flow, record.path), "batch_first", False)
+        first = bool(flow.changes.get(("set", record.path, "batch_first"), first))
         call = Recurrence(time, batch, (), None, (), first)
         flow.event("attention", record, query, 0, call)
     outer = tuple(query.axes[:-1])

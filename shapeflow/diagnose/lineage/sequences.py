@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator
 from typing import Any
 
+from .. import origins
 from .axes import Root
 from .doubt import (
     Doubt,
@@ -12,6 +14,7 @@ from .doubt import (
     Remedy,
     Reordered,
     event_axis,
+    is_of_torch,
     made_at,
     place,
     swapped_order,
@@ -30,7 +33,9 @@ _ARRANGING = frozenset(
 def batch_and_time(flow: Flow, root: Any) -> Iterator[Doubt]:
     """Layers that go along the batch, and calls that take the batch for the time."""
     told: set[Any] = set()
-    for event in (*flow.events.get("rnn", []), *flow.events.get("attention", [])):
+    layers = (*flow.events.get("rnn", []), *flow.events.get("attention", []))
+    unasked = {event.record for event in layers if not _is_chosen(event.detail)}
+    for event in layers:
         call: Recurrence = event.detail
         time = time_of(event)
         batch = call.batch.root if call.batch is not None else None
@@ -39,9 +44,11 @@ def batch_and_time(flow: Flow, root: Any) -> Iterator[Doubt]:
         signs = list(_signs(flow, event, batch, time))
         if not signs:
             continue
+        chosen = _is_chosen(call)
         against = list(_signs(flow, event, time, batch))
+        if not chosen:  # that others go along the first axis unasked too shows nothing
+            against = [s for s in against if s[1] not in unasked]
         outer = [s for s in signs if s[2] is None]
-        chosen = call.batch_first or call.packed or call.cell
         if chosen and outer and not against:
             if (outer[0][1], batch) not in told:
                 told.add((outer[0][1], batch))
@@ -54,6 +61,11 @@ def batch_and_time(flow: Flow, root: Any) -> Iterator[Doubt]:
         elif (event.record.path, batch) not in told:
             told.add((event.record.path, batch))
             yield _read(flow, root, event, signs)
+
+
+def _is_chosen(call: Recurrence) -> bool:
+    """Whether somebody has said which axis is the time."""
+    return call.batch_first or call.packed or call.cell
 
 
 def time_of(event: Event) -> Root | None:
@@ -119,8 +131,11 @@ def _read(flow: Flow, root: Any, rnn: Event, signs: list[Any]) -> Doubt:
     if call.packed:
         remedies.append(Remedy("pack with the batch_first that the axes have", record.location))
     else:
-        changes = {record.path: {"batch_first": value}} if call.out is not None else None
-        remedies.append(Remedy(f"make {name} with batch_first={value}", at, changes))
+        edit: dict[Any, Any] = {record.path: {"batch_first": value}}
+        if call.out is None:  # attention, which reads its attribute itself
+            name = _asked(root, record.path) or name
+            edit = {("set", record.path, "batch_first"): value}
+        remedies.append(Remedy(f"make {name} with batch_first={value}", at, edit))
     return Doubt(
         "batch_as_time",
         record,
@@ -132,6 +147,16 @@ def _read(flow: Flow, root: Any, rnn: Event, signs: list[Any]) -> Doubt:
         (*location, *((at, text) for text, at, _ in signs)),
         tuple(remedies),
     )
+
+
+def _asked(root: Any, path: str) -> str:
+    """The outermost of torch's layers around an attention that are made with a batch_first."""
+    names = path.split(".")
+    for end in range(1, len(names)):
+        outer = origins.submodule(root, ".".join(names[:end]))
+        if is_of_torch(outer) and "batch_first" in inspect.signature(type(outer)).parameters:
+            return f"{'.'.join(names[:end])} (nn.{type(outer).__name__})"
+    return ""
 
 
 def _unlike(flow: Flow, root: Any, rnn: Event, signs: list[Any]) -> Doubt:
