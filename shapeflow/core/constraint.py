@@ -122,8 +122,13 @@ class Constraint:
         return right != 0 and left % right == 0
 
     def substitute(self, sizes: Mapping[str, Size]) -> Constraint:
-        """The same relation with symbols replaced."""
-        return self.map(lambda size: dims.substitute(size, sizes))
+        """The same relation with symbols replaced; never, where a size then divides by zero."""
+        if self.options:
+            return replace(self, options=tuple(o.substitute(sizes) for o in self.options))
+        try:
+            return self.map(lambda size: dims.substitute(size, sizes))
+        except ZeroDivisionError:  # a size that does not exist satisfies nothing
+            return never(self.origin)
 
     def map(self, change: Any) -> Constraint:
         """The same relation with ``change`` applied to every size in it."""

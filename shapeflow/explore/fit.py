@@ -85,7 +85,7 @@ class Fitter:
             for name in self.symbols:
                 for number in range(1, max(tried[name]) + HORIZON):
                     at = {**point, name: number}
-                    same = dims.substitute(laws[0], at) == dims.substitute(other, at)
+                    same = _value(laws[0], at) == _value(other, at)
                     if number not in tried[name] and not same:
                         raise Ambiguous(name, number)
 
@@ -95,11 +95,7 @@ class Fitter:
 
     def gives(self, law: Size, at: Sequence[Size]) -> bool:
         """Whether a law is met at all points; not where it has no value at one."""
-        pairs = zip(self.points, at, strict=True)
-        try:
-            return all(dims.substitute(law, p) == size for p, size in pairs)
-        except ZeroDivisionError:
-            return False
+        return all(_value(law, p) == size for p, size in zip(self.points, at, strict=True))
 
     def likely(self, at: Sequence[Size], sizes: Sequence[Size]) -> Iterator[Size]:
         """The usual laws: one size for all, the size as it mostly stands, linear ones."""
@@ -206,6 +202,14 @@ class Fitter:
         if first.kind == "divides" and len(divisors) == len(right):
             left, right = _with_one_divisor(left, divisors)
         return Constraint(first.kind, self.fit(left), self.fit(right), origin=first.origin)
+
+
+def _value(law: Size, at: Point) -> Size | None:
+    """What a law gives at a point; None where it divides by zero."""
+    try:
+        return dims.substitute(law, at)
+    except ZeroDivisionError:
+        return None
 
 
 def _quotient(size: Size) -> tuple[Size, int]:

@@ -120,10 +120,7 @@ def _laws(rows: Sequence[Sequence[Constraint]], fitter: Fitter) -> Iterator[Cons
 
 def _true(demand: Constraint, point: Mapping[str, int]) -> bool:
     """Whether a requirement holds at an instance; not where it has no value there."""
-    try:
-        at = demand.substitute(point)
-    except ZeroDivisionError:
-        return False
+    at = demand.substitute(point)
     return not at.symbols and at.at({})
 
 

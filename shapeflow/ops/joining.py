@@ -212,6 +212,9 @@ def split(
     if step == 0:
         call.equal(n, 0, "the size of a piece can only be 0 where the axis is empty", kind="join")
         return [tensor]
+    if call.settled(constraint.at_least(step, 1)) is not True:
+        filled = constraint.any_of([constraint.at_least(step, 1), constraint.equal(n, 0)])
+        call.require(filled, "the size of a piece can only be 0 where the axis is empty", kind="join")
     count = call.length(dims.maximum(-dims.floordiv(-n, step), 1), "the number of pieces")
     return pieces(tensor, axis, [*[step] * (count - 1), n - step * (count - 1)])
 

@@ -83,6 +83,12 @@ def test_symbols_and_substitution() -> None:
     assert relation.substitute({"A": B, "T": 8}) == any_of([equal(B, B), divides(4, 8)])
 
 
+def test_a_size_that_does_not_exist_satisfies_nothing() -> None:
+    relation = any_of([at_least(T // (A // 2), 1), equal(T, B)])
+    found = relation.substitute({"A": 1})
+    assert [found.at({"B": 3, "T": t}) for t in (2, 3)] == [False, True]
+
+
 def test_a_missing_size_is_named() -> None:
     with pytest.raises(KeyError, match="B"):
         equal(A, B).holds(A=1)

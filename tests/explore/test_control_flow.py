@@ -188,6 +188,17 @@ def test_lengths_as_numbers() -> None:
         assert shapeflow.check(form, "3 T", "3:int64").verdict == "valid"
 
 
+def test_pieces_of_no_size() -> None:
+    def halves(x: Tensor) -> Tensor:
+        first, second = x.split(x.size(1) // 2, dim=1)
+        return first * second
+
+    report = shapeflow.check(halves, "B T 3")
+    assert "SF901" not in {finding.code for finding in report.findings}
+    assert not report.accepts(B=2, T=1)
+    assert shapeflow.check(halves, "B T 3", where=("T % 2 == 0",)).verdict == "valid"
+
+
 def test_teacher_forcing() -> None:
     def decode(x: Tensor, wanted: Tensor) -> Tensor:
         step, steps = x[:, 0], []
