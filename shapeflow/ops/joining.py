@@ -21,6 +21,7 @@ from .sizes import own_axis
 from .value import Value
 
 OUTSIDE = "sizes must match outside the joined axis"
+EMPTY = "the size of a piece can only be 0 where the axis is empty"
 
 
 def several(call: Call, tensors: Any) -> list[Value]:
@@ -210,11 +211,11 @@ def split(
     step, n = listed(call, (size,))[0], tensor[axis]
     natural(call, (step,), "the size of a piece must be at least 0")
     if step == 0:
-        call.equal(n, 0, "the size of a piece can only be 0 where the axis is empty", kind="join")
+        call.equal(n, 0, EMPTY, kind="join")
         return [tensor]
     if call.settled(constraint.at_least(step, 1)) is not True:
         filled = constraint.any_of([constraint.at_least(step, 1), constraint.equal(n, 0)])
-        call.require(filled, "the size of a piece can only be 0 where the axis is empty", kind="join")
+        call.require(filled, EMPTY, kind="join")
     count = call.length(dims.maximum(-dims.floordiv(-n, step), 1), "the number of pieces")
     return pieces(tensor, axis, [*[step] * (count - 1), n - step * (count - 1)])
 

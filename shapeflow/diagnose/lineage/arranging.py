@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ...core.dims import Dim, symbol
+from ...core.dims import Dim, substitute, symbol
 from ...core.shape import product
 from ...trace.recorder import Record
 from .axes import NO_MARKS, Axis, Known, Part, Root, holds_both, one
@@ -107,6 +107,7 @@ def view(flow: Flow, record: Record) -> Any:
         known = edit.known(known)
     if flow.numbers and product(axis.size for axis in known.axes) != product(sizes):
         known = known.having(lifted(flow, known.axes))
+        sizes = tuple(_rest(flow, size) for size in sizes)
     axes = regrouped(known.axes, sizes)
     whole = axes is not None and not any(p.root.kind == "piece" for a in axes for p in a.parts)
     if not whole and "made" not in known.tags and "weight" not in known.tags:
@@ -120,6 +121,14 @@ def view(flow: Flow, record: Record) -> Any:
     if last is not None:
         tags = {k: v for k, v in tags.items() if k != "last" or holds_both(axes)}
     return Known(tuple(axes), known.source, tags)
+
+
+def _rest(flow: Flow, size: Any) -> Any:
+    """The number that a size is in this run where it is a quotient, as of a -1 in a loop."""
+    if isinstance(size, int) or all(a.kind == "symbol" for m, _ in size.terms for a, _ in m):
+        return size
+    number = substitute(size, flow.numbers)
+    return number if isinstance(number, int) else size
 
 
 def _regroups(axes: Sequence[Axis], order: Sequence[int]) -> bool:
@@ -279,6 +288,9 @@ def _joined(flow: Flow, record: Record, parts: Sequence[Known], at: int, size: A
         root = steps[0][0]  # type: ignore[index]
         if all(step is not None and step[0] is root for step in steps):
             return Axis((Part(root, size),), size)
+    if len(parts) > 1 and pieces[0].parts and _are_steps(steps):
+        if all(axis.parts == pieces[0].parts for axis in pieces):  # whole steps, one behind another
+            return Axis((Part(steps[0][0], len(parts)), *pieces[0].parts), size)  # type: ignore[index]
     long = [axis for axis in pieces if axis.root is not None and axis.root.kind == "input"]
     fixed = [axis for axis in pieces if isinstance(axis.size, int)]
     if len(long) == 1 and len(fixed) == len(pieces) - 1:
@@ -289,6 +301,13 @@ def _joined(flow: Flow, record: Record, parts: Sequence[Known], at: int, size: A
     if len(pieces) > 1 and all(axis.parts for axis in pieces):
         return Axis((Part(Root("joined", "a joined axis", record), size),), size)
     return flow.sized(size) if size != 1 else pieces[0]
+
+
+def _are_steps(steps: Sequence[Any]) -> bool:
+    """Whether tensors are, or follow from, different steps of one axis."""
+    if not all(steps) or any(step[0] is not steps[0][0] for step in steps):
+        return False
+    return len({step[1] for step in steps}) == len(steps)
 
 
 @handles("stack")

@@ -280,7 +280,8 @@ def squeezes(flow: Flow, root: Any) -> Iterator[Doubt]:
         axis = event_axis(event)
         if not _is_batch(flow, axis):
             continue
-        places = [i for i, a in enumerate(event.known.axes) if not a.parts]
+        places = tuple(i for i, a in enumerate(event.known.axes) if not a.parts)
+        names = places[0] if len(places) == 1 else places
         yield Doubt(
             "squeeze",
             event.record,
@@ -292,7 +293,7 @@ def squeezes(flow: Flow, root: Any) -> Iterator[Doubt]:
             (),
             (
                 Remedy(
-                    f"name the axis: squeeze({places[0]})" if places else "leave it out",
+                    f"name what is meant: squeeze({names})" if places else "leave it out",
                     event.record.location,
                 ),
             ),

@@ -13,7 +13,6 @@ from ...trace.recorder import Record
 from .. import origins
 from .axes import Axis, Known, Root
 from .flow import Event, Flow
-from .layers import called
 
 Place = Record | Location | None
 

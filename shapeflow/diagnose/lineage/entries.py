@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 from ...core.notation import format_shape
@@ -91,6 +92,8 @@ def _axes_order(known: Known, order: Sequence[int]) -> tuple[int, ...] | None:
     """An order of factors as one of axes, None where it takes axes apart."""
     owners = [i for i, axis in enumerate(known.axes) for _ in axis.parts]
     found: list[int] = []
+    if any(k < j and owners[k] == owners[j] for j, k in pairwise(order)):
+        return None
     for k in order:
         if not found or found[-1] != owners[k]:
             found.append(owners[k])

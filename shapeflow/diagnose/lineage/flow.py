@@ -86,7 +86,7 @@ class Flow:
         whole: what is known of the whole model, where this is a part of it.
     """
 
-    def __init__(self, way: Way, changes: Mapping[str, Any], whole: Flow | None = None) -> None:
+    def __init__(self, way: Way, changes: Mapping[Any, Any], whole: Flow | None = None) -> None:
         self.run, self.changes = way.run, changes
         self.numbers = way.drawn[0][1] if way.drawn else {}
         self.known: dict[int, Known] = {}

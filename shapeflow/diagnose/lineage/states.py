@@ -98,9 +98,15 @@ def _in_turn(flow: Flow, events: Sequence[Event]) -> bool:
         numbers = [step[1] for step in steps if step]
         if len(roots) == 1 and len(set(numbers)) == len(numbers):
             return True
-    return all(
-        _follows(after.record, [before.record.node]) for before, after in pairwise(events)
-    ) and not any(event.detail.states for event in events)
+    if any(event.detail.states and not _is_dropped(flow, event.detail) for event in events):
+        return False
+    return all(_follows(after.record, [before.record.node]) for before, after in pairwise(events))
+
+
+def _is_dropped(flow: Flow, call: Recurrence) -> bool:
+    """Whether nothing reads the state that a call returns beside its output."""
+    states = [state for state in call.after if state is not call.out]
+    return bool(states) and not any(id(state) in flow.used for state in states)
 
 
 def _step_of(flow: Flow, event: Event) -> Any:

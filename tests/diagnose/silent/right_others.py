@@ -360,3 +360,11 @@ def heads_of_a_single_step(m: Any, x: Any) -> Any:
         k = k.repeat_interleave(2, dim=1)
     scores = q @ k.transpose(2, 3)
     return scores.flatten(1).sum(-1)
+
+
+@case("B 8 H W")
+def groups_after_a_shuffle(m: Any, x: Any) -> Any:
+    b, _, h, w = x.shape
+    x = x.view(b, 2, 4, h, w).transpose(1, 2).reshape(b, 8, h, w)
+    groups = x.view(b, 2, -1)
+    return (groups - groups.mean(-1, keepdim=True)).view(b, 8, h, w)

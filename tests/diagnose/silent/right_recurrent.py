@@ -336,3 +336,24 @@ def slots(m: Any, inputs: Any, _unused: Any) -> Any:
     for _ in range(2):
         state = m.cell(inputs.reshape(b * 3, 4), state)
     return state.view(b, 3, 5)
+
+
+@case("T B 3", first=nn.LSTM(3, 6), second=nn.LSTM(6, 5), head=nn.Linear(5, 2))
+def two_time_major_layers(m: Any, x: Any) -> Any:
+    return m.head(m.second(m.first(x)[0])[0][-1])
+
+
+@case("B T 3", rnn=nn.GRU(3, 5, batch_first=True))
+def steps_joined_and_put_back(m: Any, x: Any) -> Any:
+    state, steps = None, []
+    for t in range(x.size(1)):
+        out, state = m.rnn(x[:, t : t + 1], state)
+        steps.append(out)
+    return torch.cat(steps).view(x.size(1), x.size(0), -1).transpose(0, 1)
+
+
+@case("B V 3", "B:int64", embed=nn.Linear(3, 5))
+def views_one_behind_another(m: Any, x: Any, labels: Any) -> Any:
+    one = F.normalize(torch.cat([m.embed(x[:, 0]), m.embed(x[:, -1])]), dim=1)
+    same = labels[:, None] == labels[None]
+    return (one @ one.T).masked_fill(~same.repeat(2, 2), 0).view(2, x.size(0), -1)

@@ -1,11 +1,15 @@
 """Warnings can be switched off by code, for a line and for a call; their fixes were tried."""
 
+from typing import Any
+
 import pytest
 import torch
 from torch import nn
 
 import shapeflow
 from shapeflow.core.errors import ShapeflowError
+
+from .programs import Forward, Program
 
 
 class Last(nn.Module):
@@ -84,6 +88,47 @@ def test_fix_of_a_view_is_what_helps() -> None:
         (True, "permute first: .permute(1, 0, 2).reshape(B, 10)")
     ]
     assert not shapeflow.check(Summary(True).eval(), "B T 3").findings
+
+
+LAYER = nn.TransformerEncoderLayer(8, 2, 16)
+
+
+def viewed_once_flat(m: Any, x: Any) -> Any:
+    return m.rnn(x.transpose(0, 1))[0].sum(-1).flatten().view(x.size(0), x.size(1))
+
+
+def squeezed_image(m: Any, x: Any) -> Any:
+    return m.head(x.mean((2, 3), keepdim=True).squeeze())
+
+
+@pytest.mark.parametrize(
+    ("forward", "layers", "spec", "fix"),
+    [
+        (
+            viewed_once_flat, {"rnn": nn.GRU(3, 5)}, "B T 3",
+            (True, "view it as (T, B), then permute(1, 0), then reshape(B, T)"),
+        ),
+        (
+            squeezed_image, {"head": nn.Linear(8, 2)}, "B 8 H W",
+            (False, "name what is meant: squeeze((2, 3))"),
+        ),
+        (
+            lambda m, x: m.encode(x)[:, -1],
+            {"encode": nn.TransformerEncoder(LAYER, 2, enable_nested_tensor=False)}, "B T 8",
+            (True, "make encode.layers.0 (nn.TransformerEncoderLayer) with batch_first=True"),
+        ),
+        (
+            lambda m, x: m.attend(x, x, x)[0].mean(1),
+            {"attend": nn.MultiheadAttention(8, 2)}, "B T 8",
+            (True, "make attend with batch_first=True"),
+        ),
+    ],
+)  # fmt: skip
+def test_fix(
+    forward: Forward, layers: dict[str, nn.Module], spec: str, fix: tuple[bool, str]
+) -> None:
+    found = shapeflow.check(Program(forward, **layers).eval(), spec).findings
+    assert [(f.verified, f.text) for f in found[0].fixes] == [fix]
 
 
 class LockedDropout(nn.Module):

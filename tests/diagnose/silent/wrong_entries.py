@@ -187,3 +187,21 @@ def copies_viewed_by_row(m: Any, x: Any) -> Any:
 def steps_of_a_state(m: Any, x: Any) -> Any:
     state = x[:, 0].repeat(x.size(1), 1).view(x.size(0), x.size(1), 5)
     return m.head(torch.tanh(state + x))
+
+
+@case("B T 3", codes="SF505", cell=nn.GRUCell(3, 5))
+def stacked_steps_viewed_as_batch_first(m: Any, x: Any) -> Any:
+    state, steps = x.new_zeros(x.size(0), 5), []
+    for t in range(x.size(1)):
+        state = m.cell(x[:, t], state)
+        steps.append(state)
+    return torch.stack(steps).view(x.size(0), x.size(1), 5)
+
+
+@case("B T 3", codes="SF505", rnn=nn.GRU(3, 5, batch_first=True))
+def steps_joined_along_the_batch(m: Any, x: Any) -> Any:
+    state, steps = None, []
+    for t in range(x.size(1)):
+        out, state = m.rnn(x[:, t : t + 1], state)
+        steps.append(out)
+    return torch.cat(steps).view(x.size(0), x.size(1), -1)

@@ -54,6 +54,19 @@ def attention_along_the_batch(m: Any, x: Any) -> Any:
     return m.head(m.attend(x).mean(dim=1))
 
 
+@case("B T 3", codes="SF501", first=nn.LSTM(3, 6), second=nn.LSTM(6, 5), head=nn.Linear(5, 2))
+def two_time_major_layers_last_step(m: Any, x: Any) -> Any:
+    return m.head(m.second(m.first(x)[0])[0][:, -1])
+
+
+@case("B T 8", codes="SF501", head=nn.Linear(8, 2), places=nn.Embedding(90, 8),
+      first=nn.TransformerEncoderLayer(8, 2, 16),
+      second=nn.TransformerEncoderLayer(8, 2, 16))  # fmt: skip
+def encoder_along_the_batch(m: Any, x: Any) -> Any:
+    x = x + m.places(torch.arange(x.size(1)))
+    return m.head(m.second(m.first(x))[:, -1])
+
+
 @case("B T 3", codes="SF502", rnn=nn.GRU(3, 5, batch_first=True), head=nn.Linear(5, 2))
 def last_of_batch(m: Any, x: Any) -> Any:
     return m.head(m.rnn(x)[0][-1])

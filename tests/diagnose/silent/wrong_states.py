@@ -97,3 +97,14 @@ def encoder_for_nothing(m: Any, x: Any, y: Any) -> Any:
     _, h = m.encoder(x)
     out, h = m.decoder(y)
     return out
+
+
+@case("B T 3", codes="SF510", encode=nn.GRU(3, 5, batch_first=True),
+      decode=nn.GRU(3, 5, batch_first=True), head=nn.Linear(5, 3))  # fmt: skip
+def own_predictions_from_one_state(m: Any, x: Any) -> Any:
+    state, word, words = m.encode(x)[1], x[:, -1:], []
+    for _ in range(4):
+        out, _ = m.decode(word, state)
+        word = m.head(out)
+        words.append(word)
+    return torch.cat(words, 1)
