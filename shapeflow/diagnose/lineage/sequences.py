@@ -86,6 +86,8 @@ def _signs(
     flow: Flow, rnn: Event, root: Root, other: Root
 ) -> Iterator[tuple[str, Place, Event | None]]:
     """What shows that the axes of a root are steps of a sequence, beside a layer's own reading."""
+    attentions = flow.events.get("attention", [])
+    sets = {e.record for e in attentions if not e.detail.batch.parts}  # as of the whole batch
     for event in flow.events.get("select", []):
         if event_axis(event).root is root and event.detail == -1 and event.known.find(other):
             yield f"the last entry of {words(flow, root)} is taken", event.record, event
@@ -104,6 +106,8 @@ def _signs(
         if role.name in ("steps", "space"):
             yield f"{words(flow, root)} is a sequence: {role.words}", role.record, None
         if role.name == "time" and role.record.path != rnn.record.path:
+            if role.record in sets:
+                continue
             yield role.words.replace("it", words(flow, root), 1), role.record, None
     visited: dict[Any, set[int]] = {}
     for kind in ("select", "stretch"):
