@@ -371,7 +371,8 @@ def groups_after_a_shuffle(m: Any, x: Any) -> Any:
 
 
 @case("B 6", columns=nn.TransformerEncoderLayer(8, 2, 16, batch_first=True),
-      rows=nn.TransformerEncoderLayer(48, 2, 16, batch_first=True), embed=nn.Linear(1, 8))  # fmt: skip
+      rows=nn.TransformerEncoderLayer(48, 2, 16, batch_first=True),
+      embed=nn.Linear(1, 8))  # fmt: skip
 def attention_between_examples(m: Any, x: Any) -> Any:
     x = m.columns(m.embed(x.unsqueeze(-1)))
     return m.rows(x.reshape(1, x.size(0), 48)).reshape(x.size(0), 6, 8)
