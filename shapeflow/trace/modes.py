@@ -44,6 +44,11 @@ class Below(TorchDispatchMode):
         super().__init__()
         self.recorder = recorder
 
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        """PyTorch would import its compiler, which takes seconds, at the first call seen."""
+        return False
+
     def __torch_dispatch__(
         self,
         func: Any,

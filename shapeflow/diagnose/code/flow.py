@@ -18,6 +18,7 @@ from .syntax import FUNCTIONS, Function, argument, default, last_name, parameter
 from .values import UNKNOWN, value
 
 DEEPEST = 16
+LOOPS = (ast.For, ast.AsyncFor, ast.While)
 MOST = 24
 """Steps that are followed of one expression."""
 
@@ -178,13 +179,22 @@ class Flow:
             if self.is_live(one[1], scope) and node not in ast.walk(one[1])
         ]
         before = [one for one in found if one[0] < node.lineno or isinstance(function, ast.Module)]
-        later = [one for one in found if one not in before]
+        later = [one for one in found if one not in before and self.goes_round(one[1], node, scope)]
         above = set(scope.source.above(node))
         for _, given, index in sorted(before, key=lambda one: -one[0]):
             yield given, index
             if scope.source.parents.get(scope.source.statement(given)) in above:
                 return
         yield from ((given, index) for _, given, index in later[:2])
+
+    def goes_round(self, given: ast.AST, node: ast.AST, scope: Scope) -> bool:
+        """Whether what is set below a use can be what is used: in a loop around both, or where
+        the use is in a function of its own."""
+        source = scope.source
+        if source.function(given) is not source.function(node):
+            return True
+        around = [outer for outer in source.above(node) if isinstance(outer, LOOPS)]
+        return any(outer in around for outer in source.above(given))
 
     def is_live(self, node: ast.AST, scope: Scope) -> bool:
         """Whether code can have run, as far as tests that are known say."""
