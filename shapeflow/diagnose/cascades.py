@@ -73,7 +73,7 @@ def repairs(state: State) -> Iterator[Repair]:
         way = state.faults[id(finding)][1].way
         found = partial(_of_call, state, finding, demand, record, way)
         operands = [tensor.node for _, tensor in origins.operands(record)]
-        past = frozenset(node.name for node in behind(operands))
+        past = frozenset({record.node, *(node.name for node in behind(operands))})
         yield Repair(finding, state.world(way), found, past)
     for finding, way in state.exceptions:
         yield Repair(finding, state.world(way), partial(_of_exception, state, way))

@@ -32,10 +32,19 @@ class Fault:
 
 @dataclass(frozen=True)
 class Solved:
-    """A way and what came of its requirements."""
+    """A way and what came of its requirements.
+
+    Attributes:
+        way: a way through the model.
+        solution: of its requirements.
+        given: the facts and the conditions of the way.
+        known: these, and what must hold.
+        raises: whether user code ends it by raising.
+    """
 
     way: Way
     solution: Solution
+    given: Facts
     known: Facts
     raises: bool = False
 
@@ -43,12 +52,31 @@ class Solved:
     def faults(self) -> list[Fault]:
         """What there is to tell in program order, the contradictions of a call first."""
         way, known = self.way, self.known
-        cores = [Fault(way, c.constraint, core=c, known=known) for c in self.solution.cores]
-        conditions = [
-            Fault(way, r.sources[0], residual=r, known=known) for r in self.solution.residuals
-        ]
+        found, others = self.apart()
+        cores = [Fault(way, c.constraint, core=c, known=known) for c in found]
+        conditions = [Fault(way, r.sources[0], residual=r, known=known) for r in others]
         order = {node: i for i, node in enumerate(way.run.records)}
         return sorted(cores + conditions, key=lambda f: order.get(_node(f.demand), len(order)))
+
+    def apart(self) -> tuple[Sequence[Core], Sequence[Residual]]:
+        """What cannot hold and what must, such that a fault makes no other requirement one: sizes
+        that were to be equal, and are not, say nothing of what has to be at least so large."""
+        solution = self.solution
+        bound = {id(m) for core in solution.cores if _is_limit(core) for m in core.members}
+        faults = [
+            r for r in solution.residuals if r.pins and any(id(s) in bound for s in r.sources)
+        ]
+        if not faults:
+            return solution.cores, solution.residuals
+        gone = {id(source) for fault in faults for source in fault.sources}
+        demands = [demand for demand in self.way.demands if id(demand) not in gone]
+        again = solve(demands, self.given)
+        return again.cores, (*faults, *again.residuals)
+
+
+def _is_limit(core: Core) -> bool:
+    """Whether what cannot hold beside other requirements is no equation."""
+    return core.constraint.kind not in ("equal", "never")
 
 
 def _node(demand: Constraint) -> str:
@@ -65,9 +93,10 @@ def solve_ways(
         known = Facts((*facts, *way.condition), unbounded)
         if known.consistent:
             solution = solve(way.demands, known)
+            given = known.copy() if solution.residuals else known
             for residual in solution.residuals:
                 known.assume(residual.constraint)
-            solved.append(Solved(way, solution, known, way.run.raised is not None))
+            solved.append(Solved(way, solution, given, known, way.run.raised is not None))
     return solved
 
 

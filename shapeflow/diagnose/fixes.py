@@ -142,16 +142,15 @@ class _Trials:
     def fixes(self, found: Iterator[Candidate]) -> list[Fix]:
         """The first few repairs that help; what the first of them helps with is noted."""
         kept: dict[tuple[Any, str], Fix] = {}
-        tried: list[Candidate] = []
+        tried: set[Any] = set()
         for candidate in islice(found, MOST_TRIES):
             if len(kept) >= MOST_FIXES or time.monotonic() > self.end:
                 break
-            known = (candidate.location, candidate.text) in kept or any(
-                candidate is other for other in tried
-            )
+            key = (candidate.location, candidate.text)
+            known = key in kept or (key in tried and not candidate.is_stand_in)
             if known or (candidate.is_last and kept):
                 continue
-            tried.append(candidate)
+            tried.add(key)
             good = self.tried(candidate)
             if good is not None and not kept and not candidate.is_last:
                 self.cured = self.before - self.left

@@ -181,6 +181,10 @@ def _arguments(
         for part in node.args:
             yield part, ()
         return
+    place = base.removeprefix("operand ")  # one of several: counted from 1, with what comes first
+    if place.isdigit() and 0 <= int(place) - 1 - receiver < len(node.args):
+        yield node.args[int(place) - 1 - receiver], index
+        return
     given = argument(node, names[1:] if receiver else names, base)
     if given is not None:
         yield given, index

@@ -202,6 +202,7 @@ def lstm_cell(
             _check_cell_state(call, name, state, shape)
     c = states.get("hx[1]", input)
     _check_dtype(call, states.get("hx[0]", input), dtype, "hx[0]")
+    shape = _going_on(input, input_size, states, shape)
     return [Value(shape, promote_two(input.dtype, c.dtype))] * 2
 
 
@@ -218,7 +219,17 @@ def gru_cell(
             shape = _outer(call, name, state, hidden_size, hidden_size)
         else:
             _check_cell_state(call, name, state, shape)
+    shape = _going_on(input, input_size, _single(call, hx), shape)
     return _mixed(shape, hx) if call.op == "nn.GRUCell" else shape
+
+
+def _going_on(input: Value, size: int, states: States, shape: Shape) -> Shape:
+    """The next state: as the last one where the features of the input are wrong, too, so that the
+    steps of a loop stay alike."""
+    state = next(iter(states.values()), None)
+    if state is None or not isinstance(input[-1], int) or input[-1] == size:
+        return shape
+    return (state[0], shape[-1]) if len(state) == len(shape) == 2 else shape
 
 
 def _mixed(shape: Shape, hx: Any) -> Value:

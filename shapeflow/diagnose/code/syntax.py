@@ -35,9 +35,19 @@ class Source:
     def starts(self) -> dict[int, list[ast.expr]]:
         """The expressions that begin on each line."""
         found: dict[int, list[ast.expr]] = {}
-        for node in ast.walk(self.tree):
+        for node in [*ast.walk(self.tree), *self.updates.values()]:
             if isinstance(node, ast.expr):
                 found.setdefault(node.lineno, []).append(node)
+        return found
+
+    @cached_property
+    def updates(self) -> dict[ast.AugAssign, ast.BinOp]:
+        """What statements such as ``x += y`` compute, as the expression that they stand for."""
+        found: dict[ast.AugAssign, ast.BinOp] = {}
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.AugAssign):
+                made = ast.copy_location(ast.BinOp(node.target, node.op, node.value), node)
+                found[node], self.parents[made] = made, node
         return found
 
     @cached_property

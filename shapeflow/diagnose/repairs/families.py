@@ -46,6 +46,7 @@ def _features(subject: Subject) -> Iterator[Candidate]:
     wanted = subject.demand.right
     for at in _own(subject):
         yield from tensors.last_of_both(subject, at)
+        yield from calls.joined_to(subject, at, _axis(subject), wanted)
         if (axis := _axis(subject)) is not None and _is_given(subject):
             yield from tensors.axis_moved(subject, at, axis, wanted)
     yield from layers.constructor(subject)
@@ -92,6 +93,7 @@ def _batch(subject: Subject) -> Iterator[Candidate]:
     for at in _own(subject):
         if axis is not None and at.shape:
             place = axis % len(at.shape)
+            yield from tensors.undone(subject, at)
             yield from tensors.axes_swapped(subject, at, axis, wanted)
             yield from tensors.repeated(subject, at, place, wanted)
     yield from layers.other_order(subject)
@@ -157,6 +159,9 @@ def _join(subject: Subject) -> Iterator[Candidate]:
 def _broadcast(subject: Subject) -> Iterator[Candidate]:
     demand = subject.demand.options[0] if subject.demand.options else subject.demand
     sizes = (demand.left, demand.right)
+    near = [p for p in _points(subject) if p.record is subject.record]
+    for at in near:
+        yield from tensors.axis_fitted(subject, at)
     for name, _ in origins.operands(subject.record):
         for wanted in sizes:
             yield from calls.numbers_behind(subject, name, wanted)
@@ -165,16 +170,13 @@ def _broadcast(subject: Subject) -> Iterator[Candidate]:
             if wanted not in tuple(tensor.value or ()):
                 yield from layers.producer(subject, name, wanted)
     yield from _strided(subject, sizes)
-    near = [p for p in _points(subject) if p.record is subject.record]
     yield from tensors.kept(subject)
-    for at in near:
-        yield from tensors.axis_fitted(subject, at)
     for at in near:
         yield from tensors.undone(subject, at)
     for at in near:
         yield from layers.windows(subject, at.tensor)
     for at in sorted(_points(subject), key=lambda p: not p.is_handed_on):
-        yield from tensors.axes_swapped(subject, at)
+        yield from tensors.axes_fitted(subject, at)
 
 
 def _strided(subject: Subject, sizes: tuple[Size, ...]) -> Iterator[Candidate]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from ...core.constraint import Location
@@ -31,6 +31,33 @@ def axes_swapped(
         yield at.changed(
             f".transpose({one}, {other})", _method("transpose", one, other), subject.world
         )
+
+
+def axes_fitted(subject: Subject, at: Point) -> Iterator[Candidate]:
+    """Two axes exchanged, such that operands that do not fit each other do."""
+    shapes = [tuple(tensor.value or ()) for _, tensor in origins.operands(subject.record)]
+    same = shapes.index(at.shape) if at.shape in shapes else None
+    others = [shape for i, shape in enumerate(shapes) if i != same]
+    if not subject.record.signature.startswith("(*A), (*B)"):
+        yield from axes_swapped(subject, at)
+        return
+    if same is None:  # what a layer of torch's made of it does not get other axes by this
+        if len(at.shape) not in map(len, shapes):
+            yield from axes_swapped(subject, at)
+        return
+    for one, other in ((0, 1), (1, 2), (0, 2), (2, 3), (1, 3)):
+        if other < len(at.shape):
+            after = list(at.shape)
+            after[one], after[other] = after[other], after[one]
+            if all(_fit(after, shape) for shape in others):
+                change = _method("transpose", one, other)
+                yield at.changed(f".transpose({one}, {other})", change, subject.world)
+
+
+def _fit(one: Sequence[Size], other: Sequence[Size]) -> bool:
+    """Whether shapes are equal from behind, but for axes of size 1."""
+    pairs = zip(reversed(one), reversed(other), strict=False)
+    return all(a == b or a == 1 or b == 1 for a, b in pairs)
 
 
 def undone(subject: Subject, at: Point) -> Iterator[Candidate]:
@@ -89,11 +116,18 @@ def axis_more(subject: Subject, at: Point) -> Iterator[Candidate]:
 
 
 def axis_fitted(subject: Subject, at: Point) -> Iterator[Candidate]:
-    """An axis of size 1 where an operand lacks one that another has: the others are equal."""
+    """An axis of size 1 where an operand lacks one that another has: the others are equal; several
+    behind its own where these are the first ones of the other."""
     rank = len(at.shape)
     for axis in range(rank + 1):
         if _alike(subject, at, axis) == rank:
             yield at.changed(f".unsqueeze({axis})", _method("unsqueeze", axis), subject.world)
+    for _, tensor in origins.operands(subject.record):
+        shape = tuple(tensor.value or ())
+        if 1 < rank < len(shape) - 1 and shape[:rank] == at.shape:
+            index = (slice(None),) * rank + (None,) * (len(shape) - rank)
+            said = ", ".join([":"] * rank + ["None"] * (len(shape) - rank))
+            yield at.changed(f"[{said}]", _method("__getitem__", index), subject.world)
 
 
 def _alike(subject: Subject, at: Point, axis: int) -> int:
