@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
+from torch.overrides import TorchFunctionMode
 
 from ..ops import Rule, Value, lookup
 from .record import Record
@@ -32,6 +33,8 @@ Edit = Callable[[Callable[..., Any], tuple[Any, ...], Mapping[str, Any]], Any]
 RECURRENT = (
     "input_size hidden_size num_layers bias batch_first dropout bidirectional proj_size".split()
 )
+FILLING = "normal_ uniform_ fill_ zero_ erfinv_ mul_ add_ clamp_".split()
+"""What the layers of torch's start their parameters with."""
 LARGEST = 20_000_000
 """Parameters up to which a user's module is made again."""
 
@@ -233,7 +236,7 @@ def remade(layer: torch.nn.Module, **changes: Any) -> torch.nn.Module | None:
         given |= {"kdim": None, "vdim": None}  # which follow embed_dim
     given = {n: v for n, v in given.items() if not isinstance(v, torch.Tensor)} | changes
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), _Unfilled():
             warnings.simplefilter("ignore")
             made = kind(**given, device="meta")
     except (TypeError, ValueError, RuntimeError, AssertionError, ZeroDivisionError):
@@ -246,6 +249,17 @@ def remade(layer: torch.nn.Module, **changes: Any) -> torch.nn.Module | None:
         if buffer is not None:
             made._buffers[name] = torch.empty(buffer.shape, dtype=buffer.dtype)
     return made.train(layer.training)
+
+
+class _Unfilled(TorchFunctionMode):
+    """New parameters stay as they are: on the device ``meta`` there is nothing to fill, and
+    PyTorch would import its compiler, which takes seconds, to find that out."""
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        kwargs = kwargs or {}
+        if getattr(func, "__name__", "") in FILLING:
+            return args[0] if args else kwargs["tensor"]
+        return func(*args, **kwargs)
 
 
 def made_again(module: torch.nn.Module, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:

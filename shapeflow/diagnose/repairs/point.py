@@ -183,17 +183,33 @@ def point(world: World, record: Record, name: str, tensor: SymbolicTensor) -> Po
         whole = [s for s in whole if not s.name.startswith("self.")]
         if isinstance(expr, ast.Name) and _uses(expr, scope) > 1:
             whole = [s for s in whole if s.kind == "returned"]  # others need it as it is
-        last = [s for s in whole if s.kind == "returned"][-1:] or whole[:1]
-        if last:
-            returned = last[0].kind == "returned"
-            location, text = last[0].location, plain(last[0])
-            return Point(record, name, tensor, location, text, returned, bool(last[0].index))
+        returned = [s for s in whole if s.kind == "returned"]
+        whole = [s for s in whole if s.kind != "returned" or not _is_shared(world, s)]
+        last = [s for s in whole if s.kind == "returned"][-1:] if deepest else []
+        for step in last or whole[:1]:
+            location, text = step.location, plain(step)
+            return Point(record, name, tensor, location, text, bool(returned), bool(step.index))
         while index and isinstance(expr, ast.Tuple) and index[0] in range(len(expr.elts)):
             expr, index = expr.elts[index[0]], index[1:]
         text = short(scope.source.text(expr), expr) if len(index) <= deepest else ""
         pair = bool(index) and bool(text)
         return Point(record, name, tensor, scope.source.place(expr), text, is_pair=pair)
     return own
+
+
+def _is_shared(world: World, step: Step) -> bool:
+    """Whether the function that returns a value is called at several places, which all get what
+    is changed in it."""
+    function, place = step.scope.function, step.location
+    lines = range(function.lineno, (function.end_lineno or 0) + 1)  # type: ignore[union-attr]
+    callers = set()
+    for span in {r.span for records in world.calls.values() for r in records}:
+        while span is not None:
+            inside = span.location.file == place.file and span.location.line in lines
+            if inside and span.caller is not None:
+                callers.add(span.caller.location)
+            span = span.caller
+    return len(callers) > 1
 
 
 def _uses(name: ast.Name, scope: Scope) -> int:
