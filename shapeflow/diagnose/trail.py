@@ -12,9 +12,10 @@ from ..core.constraint import Constraint, Location
 from ..core.dims import Size
 from ..trace.record import Record
 from ..trace.source import Span
-from . import origins
+from . import origins, wording
 from .code.flow import Flow, Goal
-from .code.scope import Step, World
+from .code.objects import thing
+from .code.scope import Scope, Step, World
 from .code.sites import entry, parameters_of, sites
 from .code.syntax import argument
 
@@ -64,7 +65,7 @@ def trail(world: World, demand: Constraint, record: Record, layer: Any) -> Trail
     operands = []
     for name, size in concerned(demand, record):
         steps: list[Step] = []
-        for expr, index in expressions(node, record, layer, name):
+        for expr, index in given_for(world, node, scope, record, layer, name):
             steps += flow.steps(expr, scope, Goal(size, index))
         operands.append((name, tuple(steps)))
     return Trail(made, tuple(operands))
@@ -141,6 +142,26 @@ def entries(flow: Flow, path: str) -> Iterator[Step]:
         for given in call.args:
             if scope.source.place(given) == place:
                 yield flow.step("entry", path, given, scope, Goal())
+
+
+def given_for(
+    world: World, node: ast.expr, scope: Scope, record: Record, layer: Any, name: str
+) -> Iterator[tuple[ast.expr, tuple[Any, ...]]]:
+    """What the source gives for an operand of a call; for one that a layer inside another makes,
+    such as a Transformer's, what of the outer one's arguments the operand was made from."""
+    outer = thing(node.func, scope) if isinstance(node, ast.Call) else None
+    is_inside = layer is not None and outer is not layer and wording.is_torchs_layer(outer)
+    if not isinstance(node, ast.Call) or not is_inside:
+        yield from expressions(node, record, layer, name)
+        return
+    tensor = origins.operand(record, name)
+    past = origins.history(tensor, world.records) if tensor is not None else ()
+    places = (made.location for made, _ in past if isinstance(made, Record))
+    place = next((found for found in places if found != record.location), None)
+    for expr in [*node.args, *(keyword.value for keyword in node.keywords)]:
+        steps = Flow(world).steps(expr, scope)
+        if place in (scope.source.place(expr), *(step.location for step in steps)):
+            yield expr, ()
 
 
 def expressions(

@@ -47,13 +47,18 @@ def layer_of(record: Record, root: Any) -> Any:
     module = root
     for part in record.path.split(".") if record.path else ():
         module = module._modules.get(part) if hasattr(module, "_modules") else None
-    if module is None or not any(
-        base.__module__.startswith("torch.nn")
-        and base.__name__ not in ("Module", *origins.CONTAINERS)
-        for base in type(module).__mro__
-    ):
+    if not is_torchs_layer(module):
         return None
     return module if record.path or record.function is module else None
+
+
+def is_torchs_layer(thing: Any) -> bool:
+    """Whether something is a layer of torch's, and no container of others."""
+    return any(
+        base.__module__.startswith("torch.nn")
+        and base.__name__ not in ("Module", *origins.CONTAINERS)
+        for base in type(thing).__mro__
+    )
 
 
 def demand_text(demand: Constraint, record: Record | None = None) -> str:

@@ -12,13 +12,12 @@ from ...core.dims import Size
 from ...trace.record import Record
 from .objects import callee, has, has_tensors, held, holds, inherited_with, thing
 from .scope import Scope, Step, World, method, methods
-from .settings import attributes, bindings
+from .settings import attributes, bindings, goes_round
 from .sites import parameters_of, sites
 from .syntax import FUNCTIONS, Function, argument, default, last_name, parameters
 from .values import UNKNOWN, value
 
 DEEPEST = 16
-LOOPS = (ast.For, ast.AsyncFor, ast.While)
 MOST = 24
 """Steps that are followed of one expression."""
 
@@ -173,28 +172,20 @@ class Flow:
         self, node: ast.Name, function: ast.AST, scope: Scope
     ) -> Iterator[tuple[ast.expr, tuple[Any, ...]]]:
         """The values that a variable is set to, the last before its use first."""
+        source = scope.source
         found = [
             one
             for one in bindings(scope, function, node.id)
             if self.is_live(one[1], scope) and node not in ast.walk(one[1])
         ]
         before = [one for one in found if one[0] < node.lineno or isinstance(function, ast.Module)]
-        later = [one for one in found if one not in before and self.goes_round(one[1], node, scope)]
-        above = set(scope.source.above(node))
+        later = [one for one in found if one not in before and goes_round(source, one[1], node)]
+        above = set(source.above(node))
         for _, given, index in sorted(before, key=lambda one: -one[0]):
             yield given, index
-            if scope.source.parents.get(scope.source.statement(given)) in above:
+            if source.parents.get(source.statement(given)) in above:
                 return
         yield from ((given, index) for _, given, index in later[:2])
-
-    def goes_round(self, given: ast.AST, node: ast.AST, scope: Scope) -> bool:
-        """Whether what is set below a use can be what is used: in a loop around both, or where
-        the use is in a function of its own."""
-        source = scope.source
-        if source.function(given) is not source.function(node):
-            return True
-        around = [outer for outer in source.above(node) if isinstance(outer, LOOPS)]
-        return any(outer in around for outer in source.above(given))
 
     def is_live(self, node: ast.AST, scope: Scope) -> bool:
         """Whether code can have run, as far as tests that are known say."""

@@ -112,6 +112,11 @@ class World:
         return next((m for m in own if place in _places(m.__class__)), None)
 
     @cached_property
+    def records(self) -> dict[str, Record]:
+        """The recorded calls that the source shows, by node."""
+        return {record.node: record for found in self.calls.values() for record in found}
+
+    @cached_property
     def firsts(self) -> dict[type, Any]:
         """The first module of each class."""
         found: dict[type, Any] = {}

@@ -11,6 +11,7 @@ from .scope import Scope, methods
 from .syntax import Function, Source, is_self
 from .values import pairs
 
+LOOPS = (ast.For, ast.AsyncFor, ast.While)
 Binding = tuple[int, ast.expr, tuple[Any, ...]]
 """Where a variable is set: the line, the value, and the entries of it."""
 
@@ -18,6 +19,14 @@ Binding = tuple[int, ast.expr, tuple[Any, ...]]
 def bindings(scope: Scope, function: ast.AST, name: str) -> Iterable[Binding]:
     """Where a variable is set in a function."""
     return _bindings(scope.source, function).get(name, ())
+
+
+def goes_round(source: Source, given: ast.AST, node: ast.AST) -> bool:
+    """Whether what is set below a use can be what is used: in a loop around both, or where the use
+    is in a function of its own."""
+    around = [outer for outer in source.above(node) if isinstance(outer, LOOPS)]
+    is_apart = source.function(given) is not source.function(node)
+    return is_apart or any(outer in around for outer in source.above(given))
 
 
 @lru_cache(maxsize=512)

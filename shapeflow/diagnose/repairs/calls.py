@@ -17,6 +17,7 @@ from .. import origins
 from ..code.flow import Flow, Goal
 from ..code.objects import thing
 from ..code.scope import Step
+from ..code.syntax import last_name
 from ..code.values import UNKNOWN, attribute
 from .layers import handed_down, rebuilt
 from .point import LONGEST, Candidate, Point, Subject, points, size_text, within, wrapped
@@ -201,11 +202,39 @@ def numbers_behind(
             continue
         for position, item in enumerate(made.given):
             if isinstance(item, tuple | list):
+                if size in map(unwrap, item):
+                    yield from _of_helper(subject, made, size, wanted)
                 continue
             number_of = unwrap(item)
             if isinstance(number_of, int | Dim) and type(item) is not bool and number_of == size:
                 yield from number(subject, made, position, number_of, wanted, in_call)
         return
+
+
+def _of_helper(
+    subject: Subject, made: Record, size: Size, wanted: Size
+) -> Iterator[Candidate]:
+    """Another number for a function of torch's that makes a tensor from it, such as a mask."""
+    found = subject.world.scope(made.span, made.path) if made.span is not None else None
+    call, scope = found if found is not None else (None, None)
+    if not isinstance(call, ast.Call) or scope is None or len(call.args) != 1:
+        return
+    if last_name(call.func) == made.op.rpartition(".")[2] or isinstance(call.args[0], ast.Tuple):
+        return
+    right = wrapped((wanted,))[0]
+
+    def edit(make: Any, args: Any, kwargs: Any) -> Any:
+        given = [
+            tuple(right if unwrap(n) == size else n for n in arg)
+            if isinstance(arg, tuple | list)
+            else arg
+            for arg in args
+        ]
+        return make(tuple(given), kwargs)
+
+    text = f"write {size_text(subject, wanted)} for {scope.source.text(call.args[0])}"
+    told = f"{text} in {scope.source.text(call)}"
+    yield Candidate(told, scope.source.place(call), at(subject, made, edit))
 
 
 def _parameter(
@@ -282,42 +311,21 @@ def packing(subject: Subject) -> Iterator[Candidate]:
         yield point.changed(".cpu()", lambda x: x.cpu(), subject.world)
 
 
-def joined(subject: Subject) -> Iterator[Candidate]:
-    """Another axis to join along."""
-    record = subject.record
-    if not _is_join(record):
+def as_padding(subject: Subject) -> Iterator[Candidate]:
+    """The mask of an attention as the mask of its padding, where it has the axes of that."""
+    record, given = subject.record, subject.record.kwargs
+    shapes = {name: tuple(t.value or ()) for name, t in origins.operands(record)}
+    query, key, mask = (shapes.get(n, ()) for n in ("query", "key", "attn_mask"))
+    if given.get("key_padding_mask") is not None or "attn_mask" not in given:
         return
-    tensors = list(tensors_in(record.args))
-    rank = min((len(t.value or ()) for t in tensors), default=0)
-    known = record.kwargs.get("dim", record.given[1] if len(record.given) > 1 else 0)
-    for axis in range(rank):
-        if axis not in (known, known + rank):
-            yield from _joined_along(subject, record, axis)
-
-
-def joined_to(
-    subject: Subject, at: Point, axis: int | None, wanted: Size
-) -> Iterator[Candidate]:
-    """Another axis to join along where that gives an operand the size that is wanted."""
-    made = origins.maker(at.tensor, subject.records)
-    if not isinstance(made, Record) or not _is_join(made) or axis is None:
+    if len(query) != 3 or len(key) != 3 or mask != (query[1], key[0]):
         return
-    shapes = [tuple(tensor.value or ()) for tensor in tensors_in(made.args)]
-    sizes = [size_along(shape, axis) for shape in shapes]
-    total: Size = 0
-    for size in sizes:
-        total = total + size if size is not None else total
-    if total == wanted and None not in sizes:
-        yield from _joined_along(subject, made, axis % len(at.shape))
 
+    def edit(call: Any, args: Any, kwargs: Any) -> Any:
+        return call(args, {**kwargs, "attn_mask": None, "key_padding_mask": kwargs["attn_mask"]})
 
-def _is_join(record: Record) -> bool:
-    return record.op.endswith(("cat", "concat", "concatenate"))
-
-
-def _joined_along(subject: Subject, record: Record, axis: int) -> Iterator[Candidate]:
-    edit = arguments(axis, 1) if len(record.given) > 1 else renamed("", dim=axis)
-    text = f"join along another axis: dim={axis}"
+    written = next((p.text for p in points(subject, "attn_mask")), "") or "it"
+    text = f"pass {written} as key_padding_mask, in the place of attn_mask"
     yield Candidate(text, record.location, at(subject, record, edit))
 
 

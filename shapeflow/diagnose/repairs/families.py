@@ -9,7 +9,7 @@ from typing import Any
 
 from ...core.dims import Size
 from .. import origins
-from . import calls, layers, tensors
+from . import calls, joins, layers, tensors
 from .point import Candidate, Point, Subject, points
 
 
@@ -46,7 +46,7 @@ def _features(subject: Subject) -> Iterator[Candidate]:
     wanted = subject.demand.right
     for at in _own(subject):
         yield from tensors.last_of_both(subject, at)
-        yield from calls.joined_to(subject, at, _axis(subject), wanted)
+        yield from joins.joined_to(subject, at, _axis(subject), wanted)
         if (axis := _axis(subject)) is not None and _is_given(subject):
             yield from tensors.axis_moved(subject, at, axis, wanted)
     yield from layers.constructor(subject)
@@ -149,7 +149,7 @@ def _join(subject: Subject) -> Iterator[Candidate]:
         yield from tensors.axes_swapped(subject, at, axis, usual)
         if axis is not None and calls.size_along(at.shape, axis) is not None and usual is not None:
             yield from tensors.repeated(subject, at, axis, usual)
-    yield from calls.joined(subject)
+    yield from joins.joined(subject)
     yield from _strided(subject, (subject.demand.left, subject.demand.right))
     for at in odd:
         yield from layers.windows(subject, at.tensor)
@@ -160,6 +160,7 @@ def _broadcast(subject: Subject) -> Iterator[Candidate]:
     demand = subject.demand.options[0] if subject.demand.options else subject.demand
     sizes = (demand.left, demand.right)
     near = [p for p in _points(subject) if p.record is subject.record]
+    yield from tensors.kept(subject)
     for at in near:
         yield from tensors.axis_fitted(subject, at)
     for name, _ in origins.operands(subject.record):
@@ -170,7 +171,6 @@ def _broadcast(subject: Subject) -> Iterator[Candidate]:
             if wanted not in tuple(tensor.value or ()):
                 yield from layers.producer(subject, name, wanted)
     yield from _strided(subject, sizes)
-    yield from tensors.kept(subject)
     for at in near:
         yield from tensors.undone(subject, at)
     for at in near:
@@ -213,6 +213,7 @@ def _matmul(subject: Subject) -> Iterator[Candidate]:
 
 
 def _size(subject: Subject) -> Iterator[Candidate]:
+    yield from calls.as_padding(subject)
     if subject.demand.kind == "equal" and subject.named:
         yield from calls.numbers_behind(subject, subject.named, subject.demand.right)
         yield from layers.constructor(subject)

@@ -17,7 +17,7 @@ from .. import origins, wording
 from ..code.flow import Flow, Goal
 from ..code.scope import Scope, Step, World
 from ..diagnostic import Finding
-from ..trail import Trail, expressions
+from ..trail import Trail, given_for
 
 PAIR = ("hx[0]", "hx[1]")
 """The two states of an LSTM, which change together."""
@@ -175,7 +175,7 @@ def point(world: World, record: Record, name: str, tensor: SymbolicTensor) -> Po
         return own
     node, scope = found
     layer = wording.layer_of(record, world.root)
-    for expr, index in expressions(node, record, layer, name):
+    for expr, index in given_for(world, node, scope, record, layer, name):
         steps = Flow(world).steps(expr, scope, Goal(index=index))
         whole = [s for s in steps if s.whole and s.kind in ("set", "returned")]
         deepest = int(name in PAIR)

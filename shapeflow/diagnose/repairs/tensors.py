@@ -63,6 +63,10 @@ def _fit(one: Sequence[Size], other: Sequence[Size]) -> bool:
 def undone(subject: Subject, at: Point) -> Iterator[Candidate]:
     """Without the call that gave an operand its axes."""
     made = origins.maker(at.tensor, subject.records)
+    for before, _ in origins.history(at.tensor, subject.records):
+        if not isinstance(before, Record) or before.location != at.record.location:
+            made = before  # what the layer does inside with an operand is not the user's to undo
+            break
     if not isinstance(made, Record) or made.op.rpartition(".")[2] not in UNDOABLE:
         return
     if made.span is None or not made.given or not hasattr(made.given[0], "value"):
