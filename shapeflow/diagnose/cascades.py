@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
+from itertools import chain
 from typing import Any
 
 from ..core import dims
@@ -27,9 +28,9 @@ def promote(state: State) -> None:
     """In a model that never runs: a view that splits its tensor evenly for a few sizes only is
     where PyTorch stops, and a size that is computed from that has no fault of its own."""
     for finding, demand, record in list(state.calls):
-        tensor = origins.operand(record, _first(demand))
         records = state.faults[id(finding)][1].way.run.records
-        history = origins.history(tensor, records) if tensor is not None else ()
+        computed = [t for _, t in origins.operands(record) if _is_computed(t.value, demand)]
+        history = chain.from_iterable(origins.history(t, records) for t in computed)
         past = {made.node for made, _ in history if isinstance(made, Record)}
         for key, note in list(state.findings.items()):
             fault = state.faults.get(id(note), (note, None))[1]
@@ -41,8 +42,7 @@ def promote(state: State) -> None:
             error = state.findings[key] = replace(note, severity="error")
             state.faults[id(error)] = error, fault
             state.calls.append((error, fault.demand, fault.way.run.records[node]))
-            if tensor is not None and _is_computed(tensor.value, demand):
-                _drop(state, finding)
+            _drop(state, finding)
 
 
 def told_once(findings: Mapping[Any, Finding]) -> dict[Any, Finding]:
@@ -102,15 +102,7 @@ def _node(demand: Constraint) -> str:
     return demand.origin.node if demand.origin is not None else ""
 
 
-def _first(demand: Constraint) -> str:
-    """The operand that a demand is about."""
-    names = demand.origin.operands if demand.origin is not None else ()
-    return names[0] if names else "input"
-
-
 def _is_computed(value: Any, demand: Constraint) -> bool:
-    """Whether the size that a demand is about is computed from others, by a division."""
-    axis = demand.origin.axis if demand.origin is not None else None
-    if value is None or axis is None or not -len(value) <= axis < len(value):
-        return False
-    return any(atom.args for atom in dims.atoms(value[axis]))
+    """Whether a size that a demand is about is computed from others, by a division."""
+    sizes = [size for size in demand.sizes() if size in tuple(value or ())]
+    return any(atom.args for size in sizes for atom in dims.atoms(size))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
+from math import prod
 from typing import Any
 
 from ...core.constraint import Location
@@ -60,6 +61,16 @@ def sizes_of_view(subject: Subject) -> Iterator[Candidate]:
         if not any(type(g) is int and g == -1 for g in given) and isinstance(item, int | Dim):
             text = f"write -1 for the size of axis {position}"
             yield Candidate(text, record.location, at(subject, record, arguments(-1, position + 1)))
+
+
+def width_of_view(subject: Subject) -> Size | None:
+    """How wide the rows would have to be that a view gives several axes; None where it does not."""
+    record = subject.record
+    shape = tuple(getattr(record.given[0], "value", None) or ()) if record.given else ()
+    sizes = [unwrap(item) for item in record.given[2:]]
+    if record.op not in VIEWS or len(shape) != 2 or not sizes:
+        return None
+    return prod(sizes) if all(type(size) is int and size > 0 for size in sizes) else None
 
 
 def _fitting(value: tuple[Size, ...], given: list[Any], position: int) -> list[int]:
@@ -202,7 +213,7 @@ def numbers_behind(
             continue
         for position, item in enumerate(made.given):
             if isinstance(item, tuple | list):
-                if size in map(unwrap, item):
+                if any(_is(number_of, size) for number_of in item):
                     yield from _of_helper(subject, made, size, wanted)
                 continue
             number_of = unwrap(item)
@@ -211,9 +222,7 @@ def numbers_behind(
         return
 
 
-def _of_helper(
-    subject: Subject, made: Record, size: Size, wanted: Size
-) -> Iterator[Candidate]:
+def _of_helper(subject: Subject, made: Record, size: Size, wanted: Size) -> Iterator[Candidate]:
     """Another number for a function of torch's that makes a tensor from it, such as a mask."""
     found = subject.world.scope(made.span, made.path) if made.span is not None else None
     call, scope = found if found is not None else (None, None)
@@ -225,7 +234,7 @@ def _of_helper(
 
     def edit(make: Any, args: Any, kwargs: Any) -> Any:
         given = [
-            tuple(right if unwrap(n) == size else n for n in arg)
+            tuple(right if _is(n, size) else n for n in arg)
             if isinstance(arg, tuple | list)
             else arg
             for arg in args
@@ -235,6 +244,12 @@ def _of_helper(
     text = f"write {size_text(subject, wanted)} for {scope.source.text(call.args[0])}"
     told = f"{text} in {scope.source.text(call)}"
     yield Candidate(told, scope.source.place(call), at(subject, made, edit))
+
+
+def _is(item: Any, size: Size) -> bool:
+    """Whether an argument is a number, and that one."""
+    number_of = unwrap(item)
+    return isinstance(number_of, int | Dim) and number_of == size
 
 
 def _parameter(

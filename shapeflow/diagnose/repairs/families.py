@@ -193,6 +193,8 @@ def _elements(subject: Subject) -> Iterator[Candidate]:
     for at in _own(subject) or list(points(subject, "input"))[:1]:
         yield from tensors.directions_joined(subject, at)
     yield from calls.sizes_of_view(subject)
+    if (width := calls.width_of_view(subject)) is not None:
+        yield from layers.producer(subject, "input", width)
     yield from calls.nearby_numbers(subject)
 
 
