@@ -115,8 +115,9 @@ def with_fixes(
         trials = _Trials(finding, errors, verdict, attempt, repair.world, end)
         good = trials.fixes(repair.candidates())
         fixes = (*good, *trials.inputs(inputs, not good), *finding.fixes)
-        if finding.node and trials.cured:
-            cured[finding.node] = trials.cured
+        for node in (finding.node, trials.cause):
+            if node and trials.cured:
+                cured[node] = trials.cured
         done.append(replace(finding, fixes=fixes))
     return tuple(done)
 
@@ -137,6 +138,7 @@ class _Trials:
         self.end = end
         self.before = {_mark(f) for f in errors}
         self.cured: set[Any] = set()
+        self.cause = ""
         self.left: set[Any] = set()
 
     def fixes(self, found: Iterator[Candidate]) -> list[Fix]:
@@ -153,7 +155,7 @@ class _Trials:
             tried.add(key)
             good = self.tried(candidate)
             if good is not None and not kept and not candidate.is_last:
-                self.cured = self.before - self.left
+                self.cured, self.cause = self.before - self.left, candidate.cause
             if good is not None:
                 fix = Fix(good.text, good.location, verified=True)
                 kept.setdefault((good.location, good.text), fix)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
-from math import prod
 from typing import Any
 
 from ...core.constraint import Location
@@ -23,72 +22,10 @@ from ..code.values import UNKNOWN, attribute
 from .layers import handed_down, rebuilt
 from .point import LONGEST, Candidate, Point, Subject, points, size_text, within, wrapped
 
-VIEWS = ("Tensor.view", "Tensor.reshape", "torch.reshape")
-
 
 def at(subject: Subject, record: Record, edit: Any) -> dict[Any, Any]:
     """The changes of a trial that makes one call in another way."""
     return {site_of(record): At(edit, within(subject.world, record))}
-
-
-def reshaped(subject: Subject) -> Iterator[Candidate]:
-    """``reshape`` in the place of ``view``, which memory does not allow."""
-    record = subject.record
-    if record.op == "Tensor.view":
-        text = "use reshape in the place of view, which copies where it must"
-        yield Candidate(text, record.location, at(subject, record, renamed("reshape")))
-        for point in list(points(subject, "input"))[:1]:
-            yield point.changed(".contiguous()", lambda x: x.contiguous(), subject.world)
-
-
-def sizes_of_view(subject: Subject) -> Iterator[Candidate]:
-    """Other numbers in a view: those that the tensor has, or -1."""
-    record = subject.record
-    if record.op not in VIEWS or not record.given:
-        return
-    value = getattr(record.given[0], "value", None)
-    if value is None:
-        return
-    given: list[Any] = [unwrap(item) for item in record.given[1:]]
-    for position, item in enumerate(given):
-        if type(item) is not int or item in (-1, 1):
-            continue
-        for wanted in _fitting(value, given, position):
-            yield from number(subject, record, position + 1, item, wanted)
-    for position, item in enumerate(given):
-        if item in tuple(value):
-            continue  # an axis of the tensor stays that axis
-        if not any(type(g) is int and g == -1 for g in given) and isinstance(item, int | Dim):
-            text = f"write -1 for the size of axis {position}"
-            yield Candidate(text, record.location, at(subject, record, arguments(-1, position + 1)))
-
-
-def width_of_view(subject: Subject) -> Size | None:
-    """How wide the rows would have to be that a view gives several axes; None where it does not."""
-    record = subject.record
-    shape = tuple(getattr(record.given[0], "value", None) or ()) if record.given else ()
-    sizes = [unwrap(item) for item in record.given[2:]]
-    if record.op not in VIEWS or len(shape) != 2 or not sizes:
-        return None
-    return prod(sizes) if all(type(size) is int and size > 0 for size in sizes) else None
-
-
-def _fitting(value: tuple[Size, ...], given: list[Any], position: int) -> list[int]:
-    """Numbers that would fit in a view at a position, the likeliest first."""
-    fixed = 1
-    for size in value:
-        fixed *= size if isinstance(size, int) else 1
-    others = 1
-    for place, size in enumerate(given):
-        if place != position and isinstance(size, int) and size > 0:
-            others *= size
-    if not others or fixed % others or fixed // others < 1:
-        return []
-    rest, actual = fixed // others, given[position]
-    if not any(type(size) is int and size == -1 for size in given):
-        return [rest]
-    divisors = [n for n in range(2, min(rest, 2 * actual + 1)) if rest % n == 0]
-    return [*sorted(divisors, key=lambda n: abs(n - actual))[:2], rest]
 
 
 def number(
@@ -127,7 +64,10 @@ def number(
     told = f"make {text} {size_text(subject, wanted)}; it is {actual}"
     if place == own_place:
         inside = f" in {inside}" if len(inside) <= LONGEST else ""
-        told = f"write {size_text(subject, wanted)} for {text}{inside}"
+        new, plain = size_text(subject, wanted), isinstance(expr, ast.Name | ast.Attribute)
+        if plain and wanted == 2 * actual and subject.code == "layers":  # both directions
+            new = f"2 * {text}"
+        told = f"write {new} for {text}{inside}"
     alike = [position]
     if not in_call and not isinstance(expr, ast.Constant):  # (n, n) is one number
         same = [i for i, part in enumerate(call.args) if scope.source.text(part) == written]
@@ -140,8 +80,21 @@ def number(
     if in_call or any(step.kind == "returned" for step in steps):
         yield own
     if isinstance(wanted, int) and isinstance(actual, int) and not in_call:
-        yield from _through_attribute(subject, expr, scope, steps, actual, wanted)
+        for candidate in _through_attribute(subject, expr, scope, steps, actual, wanted):
+            if any(map(_keeps, steps)) and any(map(_is_set, candidate.changes)):
+                yield own  # what a parameter is kept in stays equal to it
+            yield candidate
     yield own
+
+
+def _keeps(step: Step) -> bool:
+    """Whether an attribute is set to a variable as it is."""
+    is_name = isinstance(step.node, ast.Name)
+    return step.kind == "set" and step.name.startswith("self.") and is_name
+
+
+def _is_set(change: Any) -> bool:
+    return isinstance(change, tuple) and change[0] == "set"
 
 
 def _twins(subject: Subject, record: Record, position: int, actual: Size) -> Iterator[Record]:
@@ -191,7 +144,7 @@ def number_place(steps: list[Step]) -> tuple[Location, str] | None:
             return step.location, step.name
         if step.kind == "made":
             continue
-        if best is None and step.kind in ("default", "set"):
+        if best is None and step.kind in ("default", "set") and not _keeps(step):
             best = step
     return (best.location, best.name) if best is not None else None
 
@@ -279,6 +232,16 @@ def _concerned(subject: Subject, tensor: Any) -> Size | None:
 def size_along(shape: Sequence[Size], axis: int | None) -> Size | None:
     """The size along an axis that a demand speaks of; None where a tensor has no such axis."""
     return shape[axis] if axis is not None and -len(shape) <= axis < len(shape) else None
+
+
+def parameters_sized(subject: Subject) -> Iterator[Candidate]:
+    """A parameter in a product with the size that its other operand has."""
+    left, right = subject.demand.left, subject.demand.right
+    for name, tensor in origins.operands(subject.record):
+        made = origins.maker(tensor, subject.records)
+        for size, wanted in ((left, right), (right, left)):
+            if isinstance(made, origins.Source) and size in tuple(tensor.value or ()):
+                yield from _parameter(subject, name, made, size, wanted)
 
 
 def nearby_numbers(subject: Subject) -> Iterator[Candidate]:

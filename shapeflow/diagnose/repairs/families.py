@@ -9,7 +9,7 @@ from typing import Any
 
 from ...core.dims import Size
 from .. import origins
-from . import calls, joins, layers, tensors
+from . import calls, joins, layers, tensors, views
 from .point import Candidate, Point, Subject, points
 
 
@@ -44,6 +44,7 @@ def _is_given(subject: Subject) -> bool:
 
 def _features(subject: Subject) -> Iterator[Candidate]:
     wanted = subject.demand.right
+    yield from layers.divided(subject, subject.named, wanted)
     for at in _own(subject):
         yield from tensors.last_of_both(subject, at)
         yield from joins.joined_to(subject, at, _axis(subject), wanted)
@@ -166,10 +167,16 @@ def _broadcast(subject: Subject) -> Iterator[Candidate]:
     for name, _ in origins.operands(subject.record):
         for wanted in sizes:
             yield from calls.numbers_behind(subject, name, wanted)
-    for name, tensor in origins.operands(subject.record):
-        for wanted in sizes:
-            if wanted not in tuple(tensor.value or ()):
-                yield from layers.producer(subject, name, wanted)
+    unlike = [
+        (name, wanted)
+        for name, tensor in origins.operands(subject.record)
+        for wanted in sizes
+        if wanted not in tuple(tensor.value or ())
+    ]
+    for name, wanted in unlike:
+        yield from layers.divided(subject, name, wanted)
+    for name, wanted in unlike:
+        yield from layers.producer(subject, name, wanted)
     yield from _strided(subject, sizes)
     for at in near:
         yield from tensors.undone(subject, at)
@@ -192,8 +199,8 @@ def _strided(subject: Subject, sizes: tuple[Size, ...]) -> Iterator[Candidate]:
 def _elements(subject: Subject) -> Iterator[Candidate]:
     for at in _own(subject) or list(points(subject, "input"))[:1]:
         yield from tensors.directions_joined(subject, at)
-    yield from calls.sizes_of_view(subject)
-    if (width := calls.width_of_view(subject)) is not None:
+    yield from views.sizes_of_view(subject)
+    if (width := views.width_of_view(subject)) is not None:
         yield from layers.producer(subject, "input", width)
     yield from calls.nearby_numbers(subject)
 
@@ -211,6 +218,7 @@ def _matmul(subject: Subject) -> Iterator[Candidate]:
     yield from calls.swapped(subject)
     for at in [p for p in _points(subject) if p.record is subject.record]:
         yield from tensors.axes_swapped(subject, at)
+    yield from calls.parameters_sized(subject)
     yield from tensors.resized(subject)
 
 
@@ -238,7 +246,7 @@ FAMILIES: dict[str, Callable[[Subject], Iterator[Candidate]]] = {
     "broadcast": _broadcast,
     "elements": _elements,
     "size": _size,
-    "layout": calls.reshaped,
+    "layout": views.reshaped,
     "index": _index,
     "matmul": _matmul,
     "dtype": calls.dtypes,

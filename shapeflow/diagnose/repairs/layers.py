@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ...core.constraint import Constraint, Location
 from ...core.dims import Size
 from ...trace.edits import made_again, remade
 from ...trace.record import Record
+from ...trace.sizes import unwrap
 from .. import origins, wording
 from ..code.flow import Flow, Goal
 from ..code.scope import Scope, World
@@ -177,6 +178,10 @@ def windows(subject: Subject, tensor: Any) -> Iterator[Candidate]:
         size = getattr(layer, "kernel_size", None)
         if not isinstance(made, Record) or not isinstance(size, tuple) or min(size) < 1:
             continue
+        if getattr(layer, "transposed", False):
+            more = 1 + getattr(layer, "output_padding", (0,))[0]
+            if more < getattr(layer, "stride", (1,))[0]:
+                yield from made_with(subject.world, made.path, {"output_padding": more})
         for more in (1, -1):
             if min(size) + more > 0:
                 other = tuple(n + more for n in size)
@@ -232,6 +237,35 @@ def producer(
             yield from made_with(subject.world, made.path, changes)
         if told:
             return
+
+
+def divided(subject: Subject, name: str, wanted: Size) -> Iterator[Candidate]:
+    """Another width for the layer whose result is cut into uneven pieces, one of which does not
+    fit: all of them then have the size that is wanted."""
+    tensor = origins.operand(subject.record, name)
+    if tensor is None or not isinstance(wanted, int):
+        return
+    for made, _ in origins.history(tensor, subject.records):
+        if not isinstance(made, Record) or made.op.rpartition(".")[2] not in CUTS:
+            continue
+        whole, number = made.given[0], made.given[1] if len(made.given) > 1 else None
+        axis = unwrap(made.kwargs.get("dim", made.given[2] if len(made.given) > 2 else 0))
+        size = whole.value[axis] if whole.value is not None else None
+        if type(number) is not int or not isinstance(size, int) or size % number == 0:
+            return
+        pieces = number if made.op.endswith("chunk") else -(-size // number)
+        for before, _ in origins.history(whole, subject.records):
+            layer = wording.layer_of(before, subject.root) if isinstance(before, Record) else None
+            if layer is not None and isinstance(before, Record):
+                for changes in _widths(layer, wanted * pieces):
+                    for candidate in made_with(subject.world, before.path, changes):
+                        yield replace(candidate, cause=made.node)
+                return
+        return
+
+
+CUTS = ("chunk", "split")
+"""Operations that cut a tensor into pieces."""
 
 
 def _widths(layer: Any, wanted: int) -> Iterator[dict[str, Any]]:

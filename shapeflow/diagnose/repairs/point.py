@@ -40,6 +40,7 @@ class Candidate:
         is_last: whether it is worth telling only where nothing else helps.
         is_stand_in: whether the trial hands on another tensor than the repair makes, so that where
             its entries come from says nothing.
+        cause: the call whose result it changes, where other calls may fail because of that, too.
     """
 
     text: str
@@ -48,6 +49,7 @@ class Candidate:
     may_need_more: bool = False
     is_last: bool = False
     is_stand_in: bool = False
+    cause: str = ""
 
 
 @dataclass(frozen=True, eq=False)

@@ -342,6 +342,10 @@ def _sized(wanted: dict[int, Size]) -> Callable[[Any], Any]:
 def _where(subject: Subject, name: str, tensor: Any) -> tuple[Location | None, str]:
     made = origins.maker(tensor, subject.records)
     if isinstance(made, Record):
+        found = subject.world.scope(made.span, made.path) if made.span is not None else None
+        outer = found[1].source.parents.get(found[0]) if found is not None else None
+        if isinstance(outer, ast.Assign) and isinstance(outer.targets[0], ast.Name):
+            return made.location, f"make {outer.targets[0].id}"
         return made.location, f"make {name} here" if made.location else f"make {name}"
     if made is None:
         return None, f"make {name}"
