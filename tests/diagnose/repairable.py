@@ -252,3 +252,93 @@ class Flattened(nn.Module):
 def flattened():
     """A model whose number is a default: the line is that of the call."""
     return Flattened()  # HERE Flattened
+
+
+class Gated(nn.Module):
+    spec = ("B 6",)
+
+    def __init__(self):
+        super().__init__()
+        self.gate = nn.Linear(6, 4)
+        self.experts = nn.ModuleList([nn.Linear(6, 5) for _ in range(4)])
+
+    def gating(self, x):
+        return functional.softmax(self.gate(x), dim=-1)
+
+    def forward(self, x):
+        gates = self.gating(x)  # HERE Gated
+        return (gates * torch.stack([expert(x) for expert in self.experts], dim=1)).sum(1)
+
+
+class Judged(nn.Module):
+    spec = ("B 6", "B 6")
+
+    def __init__(self):
+        super().__init__()
+        self.head = nn.Linear(6, 1)
+
+    def score(self, x):
+        return torch.sigmoid(self.head(x))
+
+    def forward(self, real, fake):
+        ones = torch.ones(real.size(0))
+        true = functional.binary_cross_entropy(self.score(real), ones)  # HERE Judged
+        return true + functional.binary_cross_entropy(self.score(fake), torch.zeros(len(fake), 1))
+
+
+class Turned(nn.Module):
+    spec = ("B T 6", "B T:int64")
+
+    def __init__(self):
+        super().__init__()
+        self.attention = nn.MultiheadAttention(6, 2, batch_first=True)
+
+    def forward(self, x, ids):
+        padding = (ids == 0).t()  # HERE Turned
+        return self.attention(x, x, x, key_padding_mask=padding)[0]
+
+
+class Hidden(nn.Module):
+    spec = ("B T 6", "B T:bool")
+
+    def __init__(self):
+        super().__init__()
+        self.attention = nn.MultiheadAttention(6, 2, batch_first=True)
+
+    def forward(self, x, pad):
+        return self.attention(x, x, x, attn_mask=pad)[0]  # HERE Hidden
+
+
+class Restored(nn.Module):
+    spec = ("B 1 2*K",)
+
+    def __init__(self):
+        super().__init__()
+        self.down = nn.Conv1d(1, 4, 5, stride=2, padding=2)
+        self.up = nn.ConvTranspose1d(4, 1, 5, stride=2, padding=2)  # HERE Restored
+
+    def forward(self, x):
+        return functional.l1_loss(self.up(self.down(x)), x)
+
+
+class Paired(nn.Module):
+    spec = ("N 6",)
+
+    def __init__(self):
+        super().__init__()
+        self.a = nn.Parameter(torch.zeros(6, 1))  # HERE Paired
+
+    def forward(self, x):
+        return torch.cat([x, x], dim=1) @ self.a
+
+
+class Worded(nn.Module):
+    spec = ("B T:int64",)
+
+    def __init__(self):
+        super().__init__()
+        self.embedding = nn.Embedding(9, 5)
+        self.rnn = nn.GRU(6, 4, batch_first=True)
+
+    def forward(self, ids):
+        return self.rnn(self.embedding(ids))[0]

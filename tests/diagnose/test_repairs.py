@@ -1,5 +1,6 @@
 """Faults are traced to the line that a person would edit, and the first repair is written there."""
 
+import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -15,7 +16,7 @@ SOURCE = Path(repairable.__file__).read_text("utf-8").splitlines()
 FIRST = {  # the first repair of each model
     "FromTable": "make encoder with input_size=5",
     "OtherBatch": "write x.size(0) for x.size(1) in torch.zeros(1, x.size(1), 6)",
-    "OneDirection": "make rows 4; it is 2",
+    "OneDirection": "make rows 4 instead of 2",
     "Appended": "make head with in_features=9",
     "Matched": "write memory.transpose(1, 2) for memory",
     "Scored": "write self.head(x).transpose(1, 2) for self.head(x)",
@@ -29,6 +30,12 @@ FIRST = {  # the first repair of each model
     "Swapped": "write x for x.transpose(1, 2)",
     "Lists": "write state[i:i + 1] for state",
     "Wholes": "write x.long() for x",
+    "Gated": "write self.gating(x).unsqueeze(2) for self.gating(x)",
+    "Judged": "write self.score(real).squeeze(1) for self.score(real)",
+    "Turned": "write ids == 0 for (ids == 0).t()",
+    "Hidden": "pass pad as key_padding_mask, in the place of attn_mask",
+    "Restored": "make up with output_padding=1",
+    "Paired": "make a of shape (12, 1)",
 }
 
 
@@ -106,6 +113,49 @@ def test_trials_leave_the_model_as_it_was() -> None:
 def test_repair_that_leads_to_another_fault_is_not_told() -> None:
     finding = checked("Outer").findings[0]
     assert "make inner.rnn with hidden_size=9" not in [fix.text for fix in finding.fixes]
+
+
+def test_places_of_a_sum_in_place_and_of_what_is_set_before() -> None:
+    def shortcut(x: torch.Tensor, narrow: torch.Tensor) -> torch.Tensor:
+        out = torch.relu(narrow)
+        out += x
+        out = out * 2
+        return out
+
+    (error,) = shapeflow.check(shortcut, "B 6", "B 4").findings
+    lines = [place.text.strip() for place, _ in error.related]
+    assert lines == ["out = torch.relu(narrow)"]
+
+
+def test_lower_bounds_are_no_contradictions_of_a_fault() -> None:
+    class Skips(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.short = torch.nn.Conv1d(2, 2, 2)
+            self.wide = torch.nn.Conv1d(2, 2, 9)
+
+        def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+            once = self.short(x)
+            twice = self.short(self.short(once))
+            return once + twice, self.wide(twice)
+
+    report = shapeflow.check(Skips(), "B 2 T")
+    assert report.verdict == "unsatisfiable"  # T is 4 or the window does not fit
+    severities = [(finding.severity, finding.code) for finding in report.findings]
+    assert severities[0] == ("error", "SF207")
+    assert {severity for severity, _ in severities[1:]} == {"note"}
+
+
+def test_trials_do_not_import_the_compiler_of_torch() -> None:
+    code = (
+        "import sys, shapeflow; from tests.diagnose import repairable;"
+        "reports = [shapeflow.check(kind(), *kind.spec)"
+        " for kind in (repairable.Paired, repairable.Worded)];"
+        "assert all(report.findings[0].fixes for report in reports);"
+        "print('torch._dynamo' in sys.modules)"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "False"
 
 
 class Lazy(ModuleType):

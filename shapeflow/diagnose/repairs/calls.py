@@ -61,7 +61,7 @@ def number(
     written, inside = scope.source.text(expr), scope.source.text(call)
     own_place = scope.source.place(expr)
     place, text = (None if in_call else number_place(steps)) or (own_place, written)
-    told = f"make {text} {size_text(subject, wanted)}; it is {actual}"
+    told = f"make {text} {size_text(subject, wanted)} instead of {actual}"
     if place == own_place:
         inside = f" in {inside}" if len(inside) <= LONGEST else ""
         new, plain = size_text(subject, wanted), isinstance(expr, ast.Name | ast.Attribute)
@@ -126,10 +126,11 @@ def _through_attribute(
                 if user is not None:
                     yield from rebuilt(subject.world, user, wanted)
         if path is not None:
-            place = number_place(steps)
-            text = f"make self.{node.attr} {wanted}; it is {actual}"
+            own = (s.location for s in steps if s.name == f"self.{node.attr}")
+            place = number_place(steps) or (next(own, None), "")
+            text = f"make self.{node.attr} {wanted} instead of {actual}"
             changes = {("set", path, node.attr): wanted}
-            yield Candidate(text, place[0] if place else subject.record.location, changes)
+            yield Candidate(text, place[0] or subject.record.location, changes)
         return
 
 
@@ -262,7 +263,7 @@ def nearby_numbers(subject: Subject) -> Iterator[Candidate]:
         seen.add((path, name))
         for other in dict.fromkeys((actual - 1, actual + 1, actual // 2, 2 * actual)):
             if other > 0:
-                text = f"make self.{name} {other}; it is {actual}"
+                text = f"make self.{name} {other} instead of {actual}"
                 yield Candidate(text, step.location, {("set", path, name): other})
 
 
