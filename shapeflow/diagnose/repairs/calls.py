@@ -145,7 +145,9 @@ def number_place(steps: list[Step]) -> tuple[Location, str] | None:
             return step.location, step.name
         if step.kind == "made":
             continue
-        if best is None and step.kind in ("default", "set") and not _keeps(step):
+        if _keeps(step):  # the parameter that it is set to may say other things, too
+            break
+        if best is None and step.kind in ("default", "set"):
             best = step
     return (best.location, best.name) if best is not None else None
 
