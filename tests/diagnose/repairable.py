@@ -342,3 +342,26 @@ class Worded(nn.Module):
 
     def forward(self, ids):
         return self.rnn(self.embedding(ids))[0]
+
+
+class Block(nn.Module):
+    def __init__(self, stride):
+        super().__init__()
+        self.conv1 = nn.Conv2d(8, 8, 3, stride=stride, padding=1)
+        self.conv2 = nn.Conv2d(8, 8, 3, padding=1)
+
+    def forward(self, x):
+        out = self.conv2(torch.relu(self.conv1(x)))
+        out += x  # HERE Residual
+        return out
+
+
+class Residual(nn.Module):
+    spec = ("B 8 16 16",)
+
+    def __init__(self):
+        super().__init__()
+        self.blocks = nn.Sequential(Block(1), Block(2))
+
+    def forward(self, x):
+        return self.blocks(x)

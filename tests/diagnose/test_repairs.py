@@ -35,6 +35,7 @@ FIRST = {  # the first repair of each model
     "Turned": "write ids == 0 for (ids == 0).t()",
     "Hidden": "pass pad as key_padding_mask, in the place of attn_mask",
     "Restored": "make up with output_padding=1",
+    "Residual": "project x, such as by nn.Conv2d(8, 8, 1, stride=2)",
     "Paired": "make a of shape (12, 1)",
 }
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from ...core.dims import Size
 from .. import origins
-from . import calls, joins, layers, tensors, views
+from . import calls, joins, layers, shortcuts, tensors, views
 from .point import Candidate, Point, Subject, points
 
 
@@ -178,6 +178,7 @@ def _broadcast(subject: Subject) -> Iterator[Candidate]:
     for name, wanted in unlike:
         yield from layers.producer(subject, name, wanted)
     yield from _strided(subject, sizes)
+    yield from shortcuts.projected(subject, near)
     for at in near:
         yield from tensors.undone(subject, at)
     for at in near:
