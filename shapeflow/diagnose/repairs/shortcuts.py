@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from ...core.dims import Size
+from ..trail import given_for
 from .point import Candidate, Point, Subject, wrapped
 
 CONVOLUTIONS = {3: "nn.Conv1d", 4: "nn.Conv2d", 5: "nn.Conv3d"}
@@ -24,9 +25,19 @@ def projected(subject: Subject, operands: list[Point]) -> Iterator[Candidate]:
                 return x.new_zeros(wrapped(wanted)) if tuple(x.value) == was else x
 
             layer = f"{CONVOLUTIONS[len(at.shape)]}({at.shape[1]}, {other.shape[1]}, 1, {stride=})"
-            text = f"project {at.text or at.name}, such as by {layer}"
+            text = f"project {_written(subject, at.name)}, such as by {layer}"
             changes = at.edit(change, subject.world)
-            yield Candidate(text, at.location, changes, is_stand_in=True)
+            yield Candidate(text, subject.record.location, changes, is_stand_in=True)
+
+
+def _written(subject: Subject, name: str) -> str:
+    """An operand as the call has it: what it was set to may depend on the layer."""
+    record, world = subject.record, subject.world
+    found = world.scope(record.span, record.path) if record.span is not None else None
+    if found is None:
+        return name
+    given = given_for(world, *found, record, subject.layer, name)
+    return next((found[1].source.text(expr) for expr, _ in given), name)
 
 
 def _stride(shape: tuple[Size, ...], wanted: tuple[Size, ...]) -> int | None:
