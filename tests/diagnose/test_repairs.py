@@ -159,6 +159,11 @@ def test_trials_do_not_import_the_compiler_of_torch() -> None:
     assert run.stdout.strip() == "False"
 
 
+def test_no_shortcut_is_projected_to_an_image_of_no_rows() -> None:
+    report = shapeflow.check(lambda x, y: x + y[:, :, 9:], "B 4 8", "B 4 9")
+    assert [finding.severity for finding in report.findings] == ["error"]
+
+
 class Lazy(ModuleType):
     """A module that is imported when somebody looks at it, and cannot be."""
 

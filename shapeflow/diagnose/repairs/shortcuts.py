@@ -44,7 +44,7 @@ def _stride(shape: tuple[Size, ...], wanted: tuple[Size, ...]) -> int | None:
     """The stride that makes the rows and columns of one shape those of another."""
     if len(shape) != len(wanted) or len(shape) not in CONVOLUTIONS or shape[0] != wanted[0]:
         return None
-    if not all(isinstance(size, int) for size in (*shape[1:], *wanted[1:])):
+    if not all(isinstance(size, int) and size > 0 for size in (*shape[1:], *wanted[1:])):
         return None
     ratios = {Fraction(a, b) for a, b in zip(shape[2:], wanted[2:], strict=True)}  # type: ignore
     ratio = ratios.pop()
