@@ -271,11 +271,21 @@ class Regions:
             for k in range(1, len(numbers)):
                 low, high = piece.ends[name]
                 tail = piece.where(name, numbers[k:], (numbers[k], high))
-                if self.has_law(tail):
+                if self.has_law(tail) and self.goes_on(tail, name):
                     self.sharp(name, numbers[k - 1], numbers[k])
                     head = piece.where(name, numbers[:k], (low, numbers[k] - 1))
                     return [*self.cut(tail), *self.cut(head)]
         return self.alone(piece)
+
+    def goes_on(self, tail: Piece, name: str) -> bool:
+        """Whether a law that earlier numbers do not follow is met at twice its first number, too:
+        what is 3 at 9, 10 and 11 may be a third."""
+        low, high = tail.ends[name]
+        numbers = tail.numbers(name)
+        if high is not None or low is None or numbers[-1] >= 2 * low:
+            return True
+        self.want(name, *self.numbers.nearest(self.first.symbols[name], [2 * low]))
+        return False
 
     def has_law(self, piece: Piece) -> bool:
         """Whether the instances of a region follow one law."""

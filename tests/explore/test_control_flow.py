@@ -149,6 +149,15 @@ def cut_and_picked(x: Tensor) -> tuple[Tensor, ...]:
     return scaled, steps[:, :4], steps[:, torch.arange(x.size(1))]
 
 
+def pooled_steps(x: Tensor) -> tuple[Tensor, ...]:
+    if x.size(1) != 3:
+        x = x * 2
+    if x.size(1) == 1:
+        x = x + 1
+    steps = torch.stack([x[:, t] * 2 for t in range(x.size(1))], 1)
+    return F.max_pool1d(steps[None], 3), x[:1, :1].expand(3, x.size(1))
+
+
 def any_entry(x: Tensor) -> Tensor:
     return x + 1 if (x > 0).any() else x * 2
 
@@ -168,7 +177,7 @@ FORMS: list[Callable[..., Any]] = [
     size_as_key, set_of_sizes, other_size_as_key, shape_as_key, cached_helper, counted_by_numpy,
     rounded_up, product_of_the_shape, quotient_and_rest, sorted_shape, all_long, halved_until_one,
     tried, missing_key, recursion, by_rank, by_kind, early, steps_of_two, backwards, stopped,
-    generated, mapped, enumerated, cut_and_picked, any_entry, multiple, asserted,
+    generated, mapped, enumerated, cut_and_picked, any_entry, pooled_steps, multiple, asserted,
 ]  # fmt: skip
 
 
