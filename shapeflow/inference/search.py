@@ -94,13 +94,15 @@ class Search:
 
         Many axes are tried for a single argument only: among several, ranks that differ broadcast
         in ways that nobody wants, and that take long to solve. So do the parts of a pair, which
-        has one rank.
+        has one rank. Where layers are given single samples, one axis more makes a batch of them.
         """
         most = MANY if len([s for s in slots if len(s.kinds) > 1]) > 1 else 99
         for slot in slots:
+            batched = axes_of(trial.kinds[slot.name]) + 1 if trial.unbatched else 0
             nested = {structure_of(trial.kinds[slot.name])} - {""}
             for kind in slot.kinds:
-                if kind is LEFT_OUT or axes_of(kind) > most or structure_of(kind) in nested:
+                many = axes_of(kind) > max(most, batched)
+                if kind is LEFT_OUT or many or structure_of(kind) in nested:
                     continue
                 if kind != trial.kinds[slot.name]:
                     other = self.attempt({**trial.kinds, slot.name: kind})

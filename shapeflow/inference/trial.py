@@ -71,8 +71,14 @@ class Trial:
         _, left = self.joined
         pins = self.pins() + sum(2 for r in left if r.kind != "at_least")
         pins += sum(self.is_converted(record) for record in self.good.way.run.records.values())
-        pins += any(map(_is_unbatched, self.good.way.run.records.values()))
+        pins += self.unbatched
         return pins + sum(map(_plainness, self.kinds.values())) + 2 * len(set(self.uneven()))
+
+    @cached_property
+    def unbatched(self) -> bool:
+        """Whether a layer that takes batches is given a single sample somewhere."""
+        assert self.good is not None
+        return any(map(_is_unbatched, self.good.way.run.records.values()))
 
     def pins(self) -> int:
         """What sizes cost that must be numbers: of the parts of a pair, those of one."""
@@ -228,7 +234,7 @@ def _pinned(relation: Constraint) -> int:
 
 
 def _is_unbatched(record: Record) -> bool:
-    """Whether a layer that takes batches is given a single sample."""
+    """Whether a call is that of a layer given a single sample."""
     value = getattr(record.given[0], "value", None) if record.given else None
     most = UNBATCHED.get(record.op.rpartition(".")[2], -1)
     return value is not None and len(value) == most

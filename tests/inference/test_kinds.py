@@ -97,6 +97,18 @@ def hinted(
     return y.transpose(0, 1) if flag else y
 
 
+class Prompted(nn.Module):
+    """Patches of an image before words, which nearly fits for a single image, too."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.patches = nn.Conv2d(3, 6, 4, 4)
+        self.embed = nn.Embedding(20, 6)
+
+    def forward(self, image, words):
+        return torch.cat([self.patches(image).flatten(2).transpose(1, 2), self.embed(words)], 1)
+
+
 def optional(x: Tensor, bias: Tensor | None = None, size: int = 4) -> Tensor:
     return x if bias is None else x[..., :size] + bias.view(1, size)
 
@@ -129,6 +141,7 @@ FOUND: list[tuple[Any, list[str]]] = [
     (Unrolled(), ["x (T, B, 3), states ((B, 6), (B, 6)) -> (T, B, 6), (B, 6)"]),
     (Packing(), ["words (B, T), lengths (B,) -> (B, 5)"]),
     (Characters(), ["words (B, T), letters (B, T, F) -> (B, T, 5)"]),
+    (Prompted(), ["image (B, 3, H, W), words (B, T) -> (B, (H//4)*(W//4)+T, 6)"]),
     (Tall(), ["image (B, 1, H, W) -> (B, 4, (W-1)//4+1), where (H-1)//4 == 1"]),
     (masked, ["x (B, T, F), mask (B, T, F) -> (B, T, F)"]),
     (counted, ["x (B, T, 3), steps 3 -> (B, T, 3)"]),
