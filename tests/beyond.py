@@ -18,7 +18,7 @@ from .ops.draw import IGNORED, REASONS
 def beyond(kind: str, report: Report, at: Mapping[str, int], answer: Answer) -> bool:
     """Whether a disagreement at some sizes is one of those."""
     if kind == "false valid":
-        return of_entries(answer.message)
+        return of_entries(answer.message) or _strides_of_nothing(report, at, answer)
     if kind == "shape":
         return _weighs_nothing(report, at, answer)
     if kind != "false alarm":
@@ -26,6 +26,12 @@ def beyond(kind: str, report: Report, at: Mapping[str, int], answer: Answer) -> 
     demands = [demand for way in report.paths for demand in way.demands]
     broken = [d for d in demands if not (left := d.substitute(at)).symbols and not left.at({})]
     return bool(broken) and all(map(_is_unchecked, broken))
+
+
+def _strides_of_nothing(report: Report, at: Mapping[str, int], answer: Answer) -> bool:
+    """Whether PyTorch minds how a tensor without entries lies in memory, which it leaves open."""
+    shapes = [shape for way in report.paths for shape in substitute(way.outputs, at) or ()]
+    return "stride" in answer.message and any(isinstance(s, tuple) and 0 in s for s in shapes)
 
 
 def _weighs_nothing(report: Report, at: Mapping[str, int], answer: Answer) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 
 from ..core.dims import Dim, Size
 from .call import Call
-from .ranges import SAME, is_order, made
+from .ranges import SAME, is_order, made, plain
 from .ratios import ratio_of
 from .value import Value
 
@@ -67,7 +67,10 @@ def pass_on(call: Call, args: Sequence[Any], named: Mapping[str, Any], result: A
     for i, x in enumerate(results):
         if isinstance(x, Value) and not len(x) and x.known is None:
             x.known = ratio_of(name, args, named, x)
-        if isinstance(x, Value) and x.dtype.startswith(("int", "uint")) and _open(x):
+        whole = isinstance(x, Value) and x.dtype.startswith(("int", "uint"))
+        if whole and plain(name) != name:
+            x.known = made(name, args, named, i, x)
+        elif whole and _open(x):
             x.known = _known(name, args, i) or made(name, args, named, i, x)
             if x.known is None and len(x) == 1 and call.node:
                 x.known = Entries(f"{call.node}_{i}" if i else call.node)

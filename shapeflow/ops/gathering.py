@@ -155,8 +155,10 @@ def _added(call: Call, x: Value, dim: Any, index: Value, source: Value) -> Shape
             because = "the source must have the sizes of the input outside the indexed axis"
             call.equal(a, b, because, kind="index", of="source", axis=d - len(x))
     _one_each(call, entries(source)[axis], index)
-    all_inside(call, index, entries(x)[axis])
-    if len(x) == 1 or title(call).startswith("index_reduce"):
+    strict = len(x) == 1 or title(call).startswith("index_reduce")
+    if strict or not empty(x):
+        all_inside(call, index, entries(x)[axis])
+    if strict:
         nonempty(call, entries(x)[axis], entries(index)[0])
     return tuple(x)
 

@@ -29,7 +29,7 @@ DIFFERENCES = set("sub subtract __sub__".split())
 MIRRORED = set("rsub __rsub__".split())
 SCALED = set("mul multiply __mul__ __rmul__".split())
 CLAMPED = set("clamp clip clamp_min".split())
-FILLED = {"zeros": 0, "ones": 1}
+FILLED = {"zeros": 0, "zero": 0, "ones": 1}
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,8 @@ def whole_numbers(known: object) -> Iterator[int]:
 def made(
     name: str, args: Sequence[Any], named: Mapping[str, Any], place: int, result: Value
 ) -> Range | None:
-    """The range of the entries of one result of a call."""
+    """The range of the entries of one result of a call, or of what one in place leaves behind."""
+    name = plain(name)
     x = args[0] if args else None
     if name == "argsort" or (name == "sort" and place == 1):
         alone = isinstance(x, Value) and len(x) == 1
@@ -114,6 +115,13 @@ def made(
     return _clamped(found, args[1:], named) if name in CLAMPED else None
 
 
+def plain(name: str) -> str:
+    """An operation in place by the name of the one that is not; others by their own."""
+    if name in ("__iadd__", "__isub__", "__imul__"):
+        return name.replace("__i", "__")
+    return name[:-1] if name.endswith("_") and not name.endswith("__") else name
+
+
 def _counted(args: Sequence[Any], named: Mapping[str, Any], result: Value) -> Range | None:
     """``arange``: from its start on, in its steps."""
     start, step = named.get("start", 0), named.get("step", 1)
@@ -128,10 +136,10 @@ def _counted(args: Sequence[Any], named: Mapping[str, Any], result: Value) -> Ra
 def _filled(name: str, args: Sequence[Any], named: Mapping[str, Any]) -> Size | None:
     """The number that a whole tensor is filled with."""
     kind = name.removeprefix("new_").removesuffix("_like")
-    if kind != "full":
+    if kind not in ("full", "fill"):
         return FILLED.get(kind)
     place = 2 if name == "new_full" else 1
-    fill = args[place] if len(args) > place else named.get("fill_value")
+    fill = args[place] if len(args) > place else named.get("fill_value", named.get("value"))
     return fill if isinstance(fill, int | Dim) and not isinstance(fill, bool) else None
 
 

@@ -105,7 +105,7 @@ def _kept(
         return constraint.ALWAYS
     if result is None or (short == "contiguous" and len(given) + len(named) > 1):
         return None
-    if short == "contiguous":
+    if short in ("contiguous", "ravel"):
         return layout.lies_as(x)
     if short in ("to", "type"):
         return None if named else constraint.ALWAYS

@@ -16,6 +16,7 @@ from ..ops import Call, Value
 from ..ops.common import unrepeated
 from ..ops.dtypes import category
 from ..ops.packed import Packed
+from ..ops.ranges import Range
 from . import entries
 from .sizes import wrap as wrap_size
 from .tensor import SymbolicTensor
@@ -102,6 +103,8 @@ def in_place(call: Call, result: Any, value: Value | None) -> Value | None:
     if tuple(result) != tuple(value):
         because = "an in-place operation cannot change the shape of what it writes into"
         call.require(_same_shape(result, value), because, kind="inplace", of="input")
+    if isinstance(result.known, Range) and result.dtype == value.dtype:
+        after.known = result.known
     if call.op.rpartition(".")[2] not in OVERLAPPING:
         unrepeated(call, value)
     if call.op.rpartition(".")[2] in ("abs_", "absolute_") and category(value.dtype) == 3:

@@ -25,7 +25,12 @@ UNSAFE = (
 )  # fmt: skip
 """Calls that end the process, or never end: they read out of bounds where operands do not fit (or,
 with ``linalg_lstsq``, where a right side is empty), or for entries of no factorization."""
-RESHAPING = ["resize"]
+NOT_IN_PLACE = set(
+    "resize logical_not logical_and logical_or logical_xor eq ne ge gt le lt equal not_equal "
+    "greater greater_equal less less_equal".split()
+)
+"""Operations that are not written in place: one reshapes, the others leave integers that nothing is
+known of, and that would be taken for indices."""
 FROM_OUTSIDE = set(
     "torch.lstm torch.gru torch.rnn_tanh torch.rnn_relu torch._pack_padded_sequence "
     "torch._pad_packed_sequence F.ctc_loss F.max_unpool1d F.max_unpool2d F.max_unpool3d".split()
@@ -74,7 +79,7 @@ def spelled(name: str) -> list[str]:
     homes = [prefix] if prefix else list(HOMES)
     found = [f"{home}.{short}" for home in homes if hasattr(HOMES[home], short)]
     if not prefix or prefix == "Tensor":
-        if hasattr(torch.Tensor, f"{short}_") and short not in RESHAPING:
+        if hasattr(torch.Tensor, f"{short}_") and short not in NOT_IN_PLACE:
             found.append(f"Tensor.{short}_")
     return found
 

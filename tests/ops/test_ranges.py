@@ -46,6 +46,13 @@ CASES: list[tuple[Positions, str]] = [
     (lambda x: torch.full((x.size(0), x.size(1) - 1), 16), "conditional"),
     (lambda x: torch.zeros(x.size(0), dtype=torch.long) + x.size(1), "conditional"),
     (lambda x: x.new_full((x.size(1),), 15, dtype=torch.long), "valid"),
+    (lambda x: steps(x).add_(3), "conditional"),
+    (lambda x: steps(x).__imul__(2), "conditional"),
+    (lambda x: steps(x).fill_(16), "unsatisfiable"),
+    (lambda x: (steps(x) + 16).zero_(), "valid"),
+    (lambda x: (steps(x) + 16).random_(0, 16), "valid"),
+    (lambda x: (steps(x) + 16).copy_(torch.zeros(x.size(1))), "valid"),
+    (lambda x: (steps(x) + 16).clamp_(max=15), "valid"),
 ]
 
 

@@ -83,6 +83,7 @@ CASES: list[tuple[Callable[[Tensor], Tensor], str]] = [
     (lambda x: x[:, :1].expand(-1, 6).as_strided_scatter(x, (2, 3), (6, 3)), "2 3"),
     (lambda x: x[1].as_strided((3,), (2,), 0), "2 T"),
     (lambda x: torch.as_strided_copy(x.t(), (2, x.size(1)), (1, 1)), "B T"),
+    (lambda x: x[:, :1].expand(-1, 6).permute(1, 0).ravel().mul_(2), "B T"),
     (lambda x: (y := x.clone()).index_fill_(1, torch.tensor(0), y[0, 0]), "B T"),
     (lambda x: (y := x.clone()).masked_fill_(y > 0, value=y[0, 0]), "B T"),
     (lambda x: (y := x > 0).masked_fill_(y[:1], True), "B T"),
