@@ -365,3 +365,16 @@ class Residual(nn.Module):
 
     def forward(self, x):
         return self.blocks(x)
+
+
+class HandedOver(nn.Module):
+    spec = "B S 4", "B T 4"
+
+    def __init__(self):
+        super().__init__()
+        self.encoder = nn.LSTM(4, 6, batch_first=True)
+        self.decoder = nn.LSTM(4, 6, batch_first=True)
+
+    def forward(self, x, y):
+        _, (h, c) = self.encoder(x)
+        return self.decoder(y, (h.transpose(0, 1), c.transpose(0, 1)))[0]  # HERE HandedOver

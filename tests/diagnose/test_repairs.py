@@ -36,6 +36,7 @@ FIRST = {  # the first repair of each model
     "Hidden": "pass pad as key_padding_mask, in the place of attn_mask",
     "Restored": "make up with output_padding=1",
     "Residual": "project x, such as by nn.Conv2d(8, 8, 1, stride=2)",
+    "HandedOver": "write h for h.transpose(0, 1), and the other state likewise",
     "Paired": "make a of shape (12, 1)",
 }
 

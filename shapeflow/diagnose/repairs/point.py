@@ -129,7 +129,8 @@ class Point:
         if self.is_pair:
             text = f"write tuple(s{after} for s in {written}) for {written}"
         elif self.text:
-            text = f"write {_bracketed(written)}{after} for {written}"
+            new = _turned_back(written, after) or f"{_bracketed(written)}{after}"
+            text = f"write {new} for {written}"
         else:
             text = f"hand on {written}{after}"
         if self.name in PAIR and not self.is_pair:
@@ -234,6 +235,18 @@ def short(text: str, node: ast.expr) -> str:
     if isinstance(node, ast.Tuple | ast.Dict | ast.List | ast.Starred | ast.ListComp):
         return ""
     return text if len(text) <= LONGEST else ""
+
+
+def _turned_back(text: str, after: str) -> str:
+    """What is transposed in an expression, where the same transposition is to follow; else ""."""
+    try:
+        node = ast.parse(text, mode="eval").body
+    except SyntaxError:
+        return ""
+    if not after.startswith(".transpose(") or not isinstance(node, ast.Call):
+        return ""
+    inner = ast.unparse(node.func.value) if isinstance(node.func, ast.Attribute) else ""
+    return inner if ast.unparse(node) == f"{inner}{after}" else ""
 
 
 def _bracketed(text: str) -> str:
