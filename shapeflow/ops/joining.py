@@ -216,6 +216,9 @@ def split(
     if call.settled(constraint.at_least(step, 1)) is not True:
         filled = constraint.any_of([constraint.at_least(step, 1), constraint.equal(n, 0)])
         call.require(filled, EMPTY, kind="join")
+    if step == dims.floordiv(n, 2):  # halves, and what is left of an odd number
+        rest = [] if call.holds(constraint.divides(2, n)) else [n - 2 * step]
+        return pieces(tensor, axis, [step, step, *rest])
     count = call.length(dims.maximum(-dims.floordiv(-n, step), 1), "the number of pieces")
     return pieces(tensor, axis, [*[step] * (count - 1), n - step * (count - 1)])
 

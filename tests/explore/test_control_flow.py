@@ -149,6 +149,15 @@ def cut_and_picked(x: Tensor) -> tuple[Tensor, ...]:
     return scaled, steps[:, :4], steps[:, torch.arange(x.size(1))]
 
 
+def halves(x: Tensor) -> Tensor:
+    first, second = x.split(x.size(1) // 2, dim=1)
+    return first * torch.sigmoid(second)
+
+
+def halves_stacked(x: Tensor) -> Tensor:
+    return torch.stack(x.split(x.size(1) // 2, dim=1))
+
+
 def pooled_steps(x: Tensor) -> tuple[Tensor, ...]:
     if x.size(1) != 3:
         x = x * 2
@@ -177,7 +186,8 @@ FORMS: list[Callable[..., Any]] = [
     size_as_key, set_of_sizes, other_size_as_key, shape_as_key, cached_helper, counted_by_numpy,
     rounded_up, product_of_the_shape, quotient_and_rest, sorted_shape, all_long, halved_until_one,
     tried, missing_key, recursion, by_rank, by_kind, early, steps_of_two, backwards, stopped,
-    generated, mapped, enumerated, cut_and_picked, any_entry, pooled_steps, multiple, asserted,
+    generated, mapped, enumerated, cut_and_picked, any_entry, pooled_steps,
+    halves, halves_stacked, multiple, asserted,
 ]  # fmt: skip
 
 
