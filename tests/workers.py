@@ -13,6 +13,8 @@ import torch
 CHUNK = 500
 LONGEST = 900
 """Seconds after which work of which nothing is heard is ended, as if it had ended its process."""
+SHORT = 90
+"""The same for what takes far less than a second, unless PyTorch never comes to an end."""
 
 
 def options(command: str, what: str, count: int) -> argparse.ArgumentParser:
@@ -27,7 +29,11 @@ def options(command: str, what: str, count: int) -> argparse.ArgumentParser:
 
 
 def results(
-    work: Callable[[int], Any], numbers: range, jobs: int, chunk: int = CHUNK
+    work: Callable[[int], Any],
+    numbers: range,
+    jobs: int,
+    chunk: int = CHUNK,
+    longest: int = LONGEST,
 ) -> Iterator[tuple[int, Any, int]]:
     """(number, result, 0) of each number; (number, None, exit code) of one that ended a process."""
     fork = multiprocessing.get_context("fork")
@@ -40,7 +46,7 @@ def results(
             process.start()
             theirs.close()
             running[mine] = (waiting.pop(0), process)
-        ready = wait(list(running), LONGEST)
+        ready = wait(list(running), longest)
         if not ready:
             for _, process in running.values():
                 process.kill()

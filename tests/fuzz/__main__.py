@@ -10,7 +10,7 @@ from functools import partial
 
 import torch
 
-from ..workers import options, results
+from ..workers import SHORT, options, results
 from .generate import generate
 from .judge import Outcome, judge
 from .program import Program
@@ -27,11 +27,12 @@ def main() -> int:
         print(judge(program, given.only))
         return 0
     start = time.monotonic()
+    work = partial(one, given.seed)
     numbers = range(given.first, given.first + given.count)
     tally: collections.Counter[str] = collections.Counter()
     notes: collections.Counter[str] = collections.Counter()
     found: dict[str, int] = {}
-    for number, result, code in results(partial(one, given.seed), numbers, given.jobs):
+    for number, result, code in results(work, numbers, given.jobs, longest=SHORT):
         steps, outcome = result or (0, Outcome("killed", text=f"exit code {code}"))
         tally[outcome.verdict or "crash"] += 1
         tally["steps"] += steps

@@ -21,10 +21,10 @@ ATTRIBUTES = "T H mT mH real imag data".split()
 UNSAFE = (
     "lu_", "linalg_lu_solve", "linalg_ldl", "linalg_eig", "ormqr", "linalg_householder",
     "linalg_lstsq", "torch._weight_norm", "torch.batch_norm_update_stats", "torch.embedding_bag",
-    "F.embedding_bag", "torch.segment_reduce", "torch.choose_qparams_optimized",
+    "F.embedding_bag", "torch.segment_reduce", "torch.choose_qparams_optimized", "torch.binomial",
 )  # fmt: skip
 """Calls that end the process, or never end: they read out of bounds where operands do not fit (or,
-with ``linalg_lstsq``, where a right side is empty), or for entries of no factorization."""
+with ``linalg_lstsq``, where a right side is empty), or for entries of no factorization, or NaN."""
 NOT_IN_PLACE = set(
     "resize logical_not logical_and logical_or logical_xor eq ne ge gt le lt equal not_equal "
     "greater greater_equal less less_equal".split()

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import torch
 
-from ..workers import options, results
+from ..workers import SHORT, options, results
 from .draw import Difference, Drawing, drawables, text_of
 
 
@@ -36,8 +36,9 @@ def main() -> int:
         print("no call" if call is None else text_of(*call), flush=True)
         print(one(given.seed, given.only))
         return 0
+    work = partial(one, given.seed)
     numbers = range(given.first, given.first + given.count)
-    for number, differences, code in results(partial(one, given.seed), numbers, given.jobs):
+    for number, differences, code in results(work, numbers, given.jobs, longest=SHORT):
         compared += differences is not None
         if code:
             print(f"draw {number}: the process ended with exit code {code}", flush=True)
