@@ -199,6 +199,8 @@ class Fitter:
             return Constraint(first.kind, options=options, origin=first.origin)
         left, right = [c.left for c in column], [c.right for c in column]
         divisors = [number for number in right if isinstance(number, int)]
+        if first.kind == "divides" and 0 in divisors:
+            raise NoLaw
         if first.kind == "divides" and len(divisors) == len(right):
             left, right = _with_one_divisor(left, divisors)
         return Constraint(first.kind, self.fit(left), self.fit(right), origin=first.origin)

@@ -71,7 +71,7 @@ def _tensors(a: SymbolicTensor, b: SymbolicTensor, made: Set[str], decide: Decid
         return False
     if a.constant or b.constant or (x.known, y.known) != (None, None):
         return False
-    if b.copies and not a.copies:
+    if (b.copies and not a.copies) or (b.repeats and not a.repeats):
         return False
     if (x.strides is None) != (y.strides is None):
         return False

@@ -39,6 +39,7 @@ SEEN = set(
     "reshape unflatten unsafe_split unsafe_chunk unsafe_split_with_sizes __getitem__".split()
 )
 """Operations whose results are views, unless they copy: never the operand itself."""
+EXPANDING = {"expand", "expand_as", "broadcast_to"}
 UNFOLLOWED = set("diagonal as_strided imag unfold slice hsplit vsplit dsplit".split())
 REFUSING = set(
     "add addcdiv addcmul addr arctan2 atan2 bernoulli bitwise_and bitwise_left_shift bitwise_or "
@@ -80,6 +81,8 @@ def share(
         seen = _kept(recorder, short, given, named, result.value)
         result.offset = _sum(origin.offset, start(name, given, named) if seen is not None else None)
         result.copies = origin.copies
+        if short not in COPIED:
+            result.repeats = (*origin.repeats, *_repeats(short, given[0], result.value))
         if seen is not None and seen != constraint.ALWAYS:
             strides = zip(given[0], layout.strides_of(given[0]), strict=True)
             repeated = tuple(size for size, stride in strides if stride == 0)
@@ -90,9 +93,19 @@ def share(
         offset = origin.offset if short in PARTS else None
         for part in result:
             recorder.alias(part, args[0])
-            part.offset, part.copies = offset, origin.copies
+            part.offset, part.copies, part.repeats = offset, origin.copies, origin.repeats
             part.is_view = _is_view(short, given, part, constraint.ALWAYS)
             offset = _sum(offset, _width(PARTS.get(short, 0), given, named, part.value))
+
+
+def _repeats(
+    short: str, x: Value, result: Value | None
+) -> Iterator[tuple[Constraint, Size]]:
+    """The axes that an operation expands where they have one entry, which is open."""
+    if short in EXPANDING and result is not None:
+        for size, wanted in zip(reversed(x), reversed(result), strict=False):
+            if isinstance(size, Dim) and size != wanted:
+                yield constraint.equal(size, 1), wanted
 
 
 def _kept(
@@ -267,11 +280,11 @@ def demand_apart(
 
 def _demand_single(call: Call, target: SymbolicTensor) -> None:
     """Demands that what may be a view of an expanded tensor is none, or has no entry twice."""
-    for seen, repeated in target.copies.values():
-        for size in repeated:
-            because = "an axis that is expanded has one entry, which cannot hold several"
-            relation = constraint.any_of([seen.negated(), constraint.equal(size, 1)])
-            call.require(relation, because, kind="inplace", of="input")
+    found = [(seen, size) for seen, sizes in target.copies.values() for size in sizes]
+    for seen, size in (*found, *target.repeats):
+        because = "an axis that is expanded has one entry, which cannot hold several"
+        relation = constraint.any_of([seen.negated(), constraint.equal(size, 1)])
+        call.require(relation, because, kind="inplace", of="input")
 
 
 def _plain(index: Any) -> tuple[Any, bool]:

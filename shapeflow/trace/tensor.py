@@ -31,6 +31,8 @@ class SymbolicTensor(torch.Tensor):
         offset: where in that memory it begins, in elements; None where that is not known.
         copies: for it and what it was made of, by ``id``, where either may be a copy: the relation
             under which it is none, and the sizes of the axes that were expanded then.
+        repeats: for axes that were expanded from what may be one entry: the relation under which it
+            is one, and the size that it was expanded to.
         is_view: whether it is a view to autograd; None where it may be the very same tensor as
             another one.
     """
@@ -42,6 +44,7 @@ class SymbolicTensor(torch.Tensor):
     base: SymbolicTensor | None
     offset: Size | None
     copies: dict[int, tuple[Constraint, tuple[Size, ...]]]
+    repeats: tuple[tuple[Constraint, Size], ...]
     is_view: bool | None
 
     @staticmethod
@@ -51,7 +54,7 @@ class SymbolicTensor(torch.Tensor):
         tensor = _make(SymbolicTensor, (1,) * (0 if value is None else len(value)), dtype=dtype)
         tensor.value, tensor.node, tensor.recorder = value, node, trace
         tensor.constant, tensor.base, tensor.offset, tensor.is_view = None, None, 0, False
-        tensor.copies = {}
+        tensor.copies, tensor.repeats = {}, ()
         return tensor
 
     def __copy__(self) -> SymbolicTensor:

@@ -158,6 +158,10 @@ def halves_stacked(x: Tensor) -> Tensor:
     return torch.stack(x.split(x.size(1) // 2, dim=1))
 
 
+def tolerated(x: Tensor) -> Tensor:
+    return torch.linalg.pinv(x[None, 1:], rtol=x.new_full((2, 1), 1e-3))
+
+
 def pooled_steps(x: Tensor) -> tuple[Tensor, ...]:
     if x.size(1) != 3:
         x = x * 2
@@ -187,7 +191,7 @@ FORMS: list[Callable[..., Any]] = [
     rounded_up, product_of_the_shape, quotient_and_rest, sorted_shape, all_long, halved_until_one,
     tried, missing_key, recursion, by_rank, by_kind, early, steps_of_two, backwards, stopped,
     generated, mapped, enumerated, cut_and_picked, any_entry, pooled_steps,
-    halves, halves_stacked, multiple, asserted,
+    halves, halves_stacked, tolerated, multiple, asserted,
 ]  # fmt: skip
 
 

@@ -70,3 +70,10 @@ def test_relation_through_relations() -> None:
     )
     with pytest.raises(NoLaw):
         fitter.relation([constraint.equal(B, 1), constraint.distinct(B, 1)])
+
+
+def test_no_law_of_multiples_of_nothing() -> None:
+    points = [{"T": number} for number in (1, 2, 3)]
+    multiples = [constraint.divides(number - 1, B * number) for number in (1, 2, 3)]
+    with pytest.raises(NoLaw):
+        Fitter(points, {"T": T}).relation(multiples)
