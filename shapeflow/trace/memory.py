@@ -260,7 +260,7 @@ def demand_apart(
         rule = lookup("Tensor.__getitem__")
         assert rule is not None
         region = apply(rule, call, (region, index), {}) if begin is not None else region
-    for other in others:
+    for place, other in enumerate(others):
         if other is target and short != "__setitem__":
             relation = constraint.never() if whole else constraint.ALWAYS
         elif begin is None or other.offset is None or other.value is None:
@@ -268,7 +268,7 @@ def demand_apart(
             continue
         else:
             seen = other.value
-            if short == "addr" and len(args) > 1 and other is args[1]:  # as a column
+            if short == "addr" and place == 0 and other is args[1]:  # as a column
                 seen = layout.inserted(seen, 1)
             relation = apart(region, begin, seen, other.offset, whole)
             copies = target.copies.items() ^ other.copies.items()
