@@ -20,7 +20,7 @@ from ..trace import Record, Span
 from .branch import Branch
 from .fit import Fitter, NoLaw
 from .oracle import INSTANCES, SEARCHED, constants_of
-from .steady import Loop, Position, Seen, is_pure, is_steady, loop_at
+from .steady import Loop, Position, Seen, is_pure, is_steady, loop_at, settings
 
 LEAST = 4
 """At how many numbers of steps a loop must have been seen: polynomials then are of degree 3."""
@@ -85,11 +85,57 @@ def suspects(runs: Sequence[Branch]) -> list[int]:
 def _spoken(run: Branch) -> Iterator[int]:
     """The numbers that the code of a run speaks of, or comes upon."""
     yield from run.run.lengths
+    yield from _set(run)
     for record in run.run.records.values():
         yield from constants_of(record.span.code) if record.span else ()
+        yield from _ends(record)
         for part, size in _entries(record) or ():
             if type(part) is int and isinstance(size, int):
                 yield size
+
+
+def _set(run: Branch) -> Iterator[int]:
+    """The numbers that attributes of modules are set to, which their code compares or cuts by."""
+    records = run.run.records.values()
+    modules = dict(run.run.root.named_modules())
+    for path, code in dict.fromkeys((r.path, r.span.code) for r in records if r.span):
+        for name in settings(code):
+            value = getattr(modules.get(path), name, None)
+            if type(value) is int:
+                yield value
+
+
+def _ends(record: Record) -> Iterator[int]:
+    """The numbers at which slices of a call begin or end, from either end."""
+    for part in _index(record):
+        yield from _bounds(part)
+
+
+def _bounds(part: Any) -> list[int]:
+    ends = (part.start, part.stop) if isinstance(part, slice) else ()
+    return [abs(end) for end in ends if type(end) is int]
+
+
+def _index(record: Record) -> tuple[Any, ...]:
+    """The parts of an index; none where a call is no indexing."""
+    if record.op.rpartition(".")[2] != "__getitem__" or len(record.given) < 2:
+        return ()
+    index = record.given[1]
+    return tuple(index) if isinstance(index, tuple) else (index,)
+
+
+def _is_cut(row: Sequence[Record], least: int) -> bool:
+    """Whether a slice may take all of an axis in some runs and not in others, as the last 9 steps
+    are all of up to 9: an axis that differs, and a bound that lies behind the shortest."""
+    parts = [part for part in _index(row[0]) if part is not None]
+    if not any(end > least for part in parts for end in _bounds(part)):
+        return False
+    shapes = [_sizes(record.given[0]) for record in row]
+    if Ellipsis in parts or None in shapes:
+        return True
+    axes = zip(parts, zip(*shapes, strict=False), strict=False)
+    return any(len(set(sizes)) > 1 and max(_bounds(part), default=0) > least
+               for part, sizes in axes)  # fmt: skip
 
 
 def _entries(record: Record) -> list[tuple[Any, Any]] | None:
@@ -160,6 +206,8 @@ class _Induction:
             return False
         if all(shape == shapes[0] for shape in shapes):
             return True
+        if _is_cut(row, min(self.numbers)):
+            return False
         signature = row[0].signature
         exact = "broadcast(" in signature or signature == "(*S) -> (*S)"
         if not exact and row[0].op.rpartition(".")[2] not in POLYNOMIAL:

@@ -355,8 +355,8 @@ def _with_number(decision: Decision, symbol: dims.Dim, number: int) -> Decision:
 
 @cache
 def constants_of(code: CodeType) -> tuple[int, ...]:
-    """The whole numbers in some code, and in the functions inside it."""
-    found = {c for c in code.co_consts if type(c) is int and 0 <= c <= SEARCHED}
+    """The whole numbers in some code, and in the functions inside it, without their signs."""
+    found = {abs(c) for c in code.co_consts if type(c) is int and abs(c) <= SEARCHED}
     for inner in code.co_consts:
         if isinstance(inner, CodeType):
             found |= set(constants_of(inner))

@@ -93,6 +93,23 @@ def loop_at(position: Position) -> Loop | None:
     return found
 
 
+@lru_cache(maxsize=1024)
+def settings(code: CodeType) -> tuple[str, ...]:
+    """The attributes of ``self`` that a method compares something with, divides by, or cuts by."""
+    own = code.co_varnames[:1]
+    tree, lines = syntax_of(code.co_filename), [n for *_, n in code.co_lines() if n is not None]
+    found: dict[str, None] = {}
+    for node in ast.walk(tree) if tree is not None else ():
+        rest = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod | ast.FloorDiv)
+        if not rest and not isinstance(node, ast.Compare | ast.Slice):
+            continue
+        if min(lines) <= node.lineno <= max(lines):  # type: ignore[attr-defined]
+            for part in ast.walk(node):
+                if isinstance(part, ast.Attribute) and ast.unparse(part.value) in own:
+                    found[part.attr] = None
+    return tuple(found)
+
+
 def is_steady(loop: Loop, seen: Seen) -> bool:
     """Whether the steps of a loop differ in tensors only."""
     if isinstance(loop.node, ast.For) and loop.node.orelse:

@@ -251,6 +251,8 @@ def demand_apart(
     others = list(_sharing(target, args[1:-1] if short in FILLING else args[1:]))
     if not others or short not in REFUSING | KEEPING or target.value is None:
         return
+    if short == "index_put" and len(given) == 3 and _fills(given[1], given[2]):
+        return
     region, begin, whole = target.value, target.offset, short in KEEPING
     if short == "__setitem__":
         index, whole = _plain(given[1])

@@ -23,7 +23,7 @@ class Steps(nn.Module):
         self.encoder, self.mixed = nn.GRU(3, 5, batch_first=True), nn.GRUCell(8, 5)
         self.many = nn.ModuleList([nn.GRUCell(3, 5) for _ in range(8)])
         self.places = nn.Parameter(torch.zeros(10, 3))
-        self.count = 0
+        self.count, self.window = 0, 11
 
     def forward(self, x: Tensor) -> Any:
         return self.way(self, x)
@@ -175,6 +175,28 @@ def growing(self: Steps, x: Tensor) -> Tensor:
     return h
 
 
+def last_steps(self: Steps, x: Tensor) -> Tensor:
+    return torch.stack([self.cell(step) for step in x.unbind(1)], 1)[:, -self.window :]
+
+
+def first_steps(self: Steps, x: Tensor) -> Tensor:
+    return torch.stack([self.cell(step) for step in x.unbind(1)], 1)[:, :9]
+
+
+def last_of_a_list(self: Steps, x: Tensor) -> Tensor:
+    steps = [self.cell(step) for step in x.unbind(1)]
+    return torch.stack(steps[-self.window :], 1)
+
+
+def shortened_list(self: Steps, x: Tensor) -> Tensor:
+    steps: list[Tensor] = []
+    for step in x.unbind(1):
+        steps.append(self.cell(step))
+        if len(steps) > self.window:
+            steps.pop(0)
+    return torch.stack(steps, 1)
+
+
 def resized(self: Steps, x: Tensor) -> Tensor:
     total: Tensor = sum(x[:, t] for t in range(x.size(1)))
     return total.resize_(4, 4)
@@ -183,6 +205,7 @@ def resized(self: Steps, x: Tensor) -> Tensor:
 BOUND = [
     another_at_seven, table_of_ten, list_of_eight, counter, hidden_counter, length_of_what_grew,
     number_behind_the_loop, fixed_entry_of_what_grew, growing, resized,
+    last_steps, first_steps, last_of_a_list, shortened_list,
 ]  # fmt: skip
 
 

@@ -90,6 +90,7 @@ CASES: list[tuple[Callable[[Tensor], Tensor], str]] = [
     (lambda x: x.clone().expand(x.size(0), -1).mul_(2), "B T"),
     (lambda x: (y := x.clone()).addr_(z := y.view(1), z), "1 1"),
     (lambda x: (y := x.clone()).addr_(y[:, 0], torch.zeros(1)), "B 1"),
+    (lambda x: (y := x.clone()).index_put_((y > 0,), y[0, 0]), "B T"),
     (lambda x: (y := x.clone()).index_fill_(1, torch.tensor(0), y[0, 0]), "B T"),
     (lambda x: (y := x.clone()).masked_fill_(y > 0, value=y[0, 0]), "B T"),
     (lambda x: (y := x > 0).masked_fill_(y[:1], True), "B T"),
