@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from torch.nn import functional as F
-
 from shapeflow.core.constraint import Constraint
 from shapeflow.core.shape import substitute
 from shapeflow.report import Report
@@ -19,8 +17,6 @@ def beyond(kind: str, report: Report, at: Mapping[str, int], answer: Answer) -> 
     """Whether a disagreement at some sizes is one of those."""
     if kind == "false valid":
         return of_entries(answer.message) or _strides_of_nothing(report, at, answer)
-    if kind == "shape":
-        return _weighs_nothing(report, at, answer)
     if kind != "false alarm":
         return False
     demands = [demand for way in report.paths for demand in way.demands]
@@ -32,16 +28,6 @@ def _strides_of_nothing(report: Report, at: Mapping[str, int], answer: Answer) -
     """Whether PyTorch minds how a tensor without entries lies in memory, which it leaves open."""
     shapes = [shape for way in report.paths for shape in substitute(way.outputs, at) or ()]
     return "stride" in answer.message and any(isinstance(s, tuple) and 0 in s for s in shapes)
-
-
-def _weighs_nothing(report: Report, at: Mapping[str, int], answer: Answer) -> bool:
-    """Whether PyTorch gives no attention weights for no entries, as it does without gradients."""
-    attends = any(node.target is F.multi_head_attention_forward for node in report.graph.nodes)
-    said = [shape for way in report.paths for shape in substitute(way.outputs, at) or ()]
-    return attends and any(
-        found is None and isinstance(shape, tuple) and 0 in shape
-        for shape, found in zip(said, answer.shapes, strict=False)
-    )
 
 
 def _is_unchecked(demand: Constraint) -> bool:

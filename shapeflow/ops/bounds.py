@@ -72,10 +72,12 @@ def all_inside(
     axis: int | None = None,
     from_end: bool = False,
     room: str = "the size of its axis",
+    entries: Size = 1,
 ) -> None:
     """Demands that the entries of an index tensor, where they are known, lie in an axis of size n.
 
-    ``from_end`` tells whether negative ones count from the end, ``room`` what n is called.
+    ``from_end`` tells whether negative ones count from the end, ``room`` what n is called, and
+    ``entries`` how many there are, where none is looked at if there are none.
     """
     found = extremes(index.known)
     if found is None:
@@ -86,10 +88,10 @@ def all_inside(
     if from_end:
         because = "an index must lie inside its axis"
         needs = [needs[0], constraint.at_least(high + n, 0), constraint.at_least(low + n, 0)]
-    empty = constraint.equal(product(index), 0)
+    empty = [constraint.equal(count, 0) for count in (product(index), entries)]
+    empty = [relation for relation in empty if call.settled(relation) is not False]
     for need in needs:
-        if call.settled(empty) is not False:
-            need = constraint.any_of([empty, need])
+        need = constraint.any_of([*empty, need]) if empty else need
         call.require(need, because, kind="index", of=of, axis=axis)
 
 

@@ -156,8 +156,7 @@ def _added(call: Call, x: Value, dim: Any, index: Value, source: Value) -> Shape
             call.equal(a, b, because, kind="index", of="source", axis=d - len(x))
     _one_each(call, entries(source)[axis], index)
     strict = len(x) == 1 or title(call).startswith("index_reduce")
-    if strict or not empty(x):
-        all_inside(call, index, entries(x)[axis])
+    all_inside(call, index, entries(x)[axis], entries=1 if strict else product(x))
     if strict:
         nonempty(call, entries(x)[axis], entries(index)[0])
     return tuple(x)

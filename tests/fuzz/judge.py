@@ -5,7 +5,11 @@ from __future__ import annotations
 import random
 import traceback
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+
+import torch
 
 import shapeflow
 from shapeflow.spec import read
@@ -38,9 +42,21 @@ class Outcome:
     compared: int = 0
 
 
+@contextmanager
+def slow_path() -> Iterator[None]:
+    """Attention as it is with gradients: without them, results may lie otherwise in memory, and
+    there are no weights of no entries."""
+    before = torch.backends.mha.get_fastpath_enabled()
+    torch.backends.mha.set_fastpath_enabled(False)
+    try:
+        yield
+    finally:
+        torch.backends.mha.set_fastpath_enabled(before)
+
+
 def judge(program: Program, seed: int = 0, sizes: int = SIZES) -> Outcome:
     """Compares a program at some sizes."""
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), slow_path():
         warnings.simplefilter("ignore")
         try:
             model = program.module()

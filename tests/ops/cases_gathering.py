@@ -37,6 +37,7 @@ bad("scatter_reduce", "2 3", 1, "2 4:int64", "2 3", lit("sum"), why="no larger t
 ok ("index_add", "B T", 1, "K:int64", "B K",                out="B T")
 ok ("index_add", "B T", 1, "K:int64", "B M",                out="B T", needs="K == M")
 ok ("index_add", "", 0, ":int64", "",                       out="")
+ok ("index_add", "N T", 1, numbers([0, 2]), "N 2",             out="N T", needs="T >= 3", data="cpu")
 ok ("index_add", "2 0", 1, numbers([0, 0]), "2 2",            out="2 0", data="cpu")
 bad("index_add", "0", 0, numbers([0, 0]), "2",                why="an index must be at least 0 and below", data="cpu")
 bad("index_add", "2", 0, "2:int64", "2", alpha=2j,          why="a complex value", data="cpu")
