@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import takewhile
 from typing import Any
 
@@ -90,15 +90,25 @@ def said(
     speaks_of_entries = demand.origin.code in OF_ENTRIES
     settles = not speaks_of_entries and not record.op.startswith("declared.")
     accepted = False
-    for changes in (_repaired(demand, record, numbers, way), {}):
+    tries: list[tuple[Record, Any]] = [(record, _repaired(demand, record, numbers, way))]
+    tries += [(same, {}) for same in (record, *_drawn(record, sizes, way))]
+    for played, changes in tries:
         try:
-            message = replay(record, numbers, changes, speaks_of_entries)
+            message = replay(played, numbers, changes, speaks_of_entries)
         except Unplayable:
             continue
         if message is not None:
             return message
         accepted = True
     return None if accepted and settles else ""
+
+
+def _drawn(record: Record, sizes: Mapping[str, int], way: Way) -> Iterator[Record]:
+    """The same call, at each step, in the run with these numbers of steps where there is one."""
+    for run, numbers in way.drawn:
+        if numbers and all(sizes.get(name) == number for name, number in numbers.items()):
+            same = (r for r in run.records.values() if r.op == record.op)
+            yield from (r for r in same if r.location == record.location and r is not record)
 
 
 def _repaired(

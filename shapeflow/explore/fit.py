@@ -20,6 +20,10 @@ LEAST = 3
 """Numbers of a symbol that a law needs at least: two for the fit, one for the check."""
 MANY = 7
 """Numbers that a law of a rarer kind needs."""
+USUAL = (2, 3, 4, 8)
+"""By what floors divide that are looked for."""
+FURTHER = (5, 6, 7, 9, 10, 12, 16)
+"""By what they divide where several steps were seen."""
 FAR = 1000
 HORIZON = 40
 """How far two laws are compared before they count as the same."""
@@ -247,9 +251,10 @@ def _divided(size: Size, number: int) -> tuple[Size, Size]:
 def _rare(by: Sequence[tuple[int, int]], symbol: dims.Dim, name: str) -> Iterator[Size]:
     """Laws in one symbol: floors of its parts, squares, and those clamped at a constant."""
     last, value = by[-1]
-    for d in (2, 3, 4, 8):
+    stepped = len({size for _, size in by}) >= LEAST
+    for d in (*USUAL, *FURTHER) if stepped else USUAL:
         for c in range(-d, 2 * d):
-            for a in (1, 2, 3):
+            for a in (1, 2, 3) if d in USUAL else (1,):
                 law = dims.floordiv(a * symbol + c, d)
                 yield law + value - dims.substitute(law, {name: last})
     square = symbol * symbol

@@ -106,14 +106,18 @@ def _set(run: Branch) -> Iterator[int]:
 
 
 def _ends(record: Record) -> Iterator[int]:
-    """The numbers at which slices of a call begin or end, from either end."""
-    for part in _index(record):
-        yield from _bounds(part)
+    """The numbers at which slices of a call begin or end, from either end, and the sizes of what
+    they cut."""
+    parts = [part for part in _index(record) if part is not None]
+    sizes = _sizes(record.given[0]) if parts else None
+    for part, size in zip(parts, sizes or (), strict=False):
+        numbers = [abs(end) for end in _bounds(part) if type(end) is int]
+        yield from (*numbers, size) if numbers and type(size) is int else numbers
 
 
-def _bounds(part: Any) -> list[int]:
-    ends = (part.start, part.stop) if isinstance(part, slice) else ()
-    return [abs(end) for end in ends if type(end) is int]
+def _bounds(part: Any) -> tuple[Any, ...]:
+    """The numbers at which a slice begins and ends."""
+    return (part.start, part.stop) if isinstance(part, slice) else ()
 
 
 def _index(record: Record) -> tuple[Any, ...]:
@@ -126,16 +130,27 @@ def _index(record: Record) -> tuple[Any, ...]:
 
 def _is_cut(row: Sequence[Record], least: int) -> bool:
     """Whether a slice may take all of an axis in some runs and not in others, as the last 9 steps
-    are all of up to 9: an axis that differs, and a bound that lies behind the shortest."""
-    parts = [part for part in _index(row[0]) if part is not None]
-    if not any(end > least for part in parts for end in _bounds(part)):
+    are all of up to 9, and the first N places of a table all from its length on."""
+    rows = [[part for part in _index(record) if part is not None] for record in row]
+    if not any(type(end) is int for part in rows[0] for end in _bounds(part)):
         return False
     shapes = [_sizes(record.given[0]) for record in row]
-    if Ellipsis in parts or None in shapes:
+    if None in shapes or any(Ellipsis in parts or len(parts) != len(rows[0]) for parts in rows):
         return True
-    axes = zip(parts, zip(*shapes, strict=False), strict=False)
-    return any(len(set(sizes)) > 1 and max(_bounds(part), default=0) > least
-               for part, sizes in axes)  # fmt: skip
+    axes = zip(zip(*rows, strict=True), zip(*shapes, strict=False), strict=False)
+    return any(_may_cut(parts, sizes, least) for parts, sizes in axes)
+
+
+def _may_cut(parts: Sequence[Any], sizes: Sequence[Any], least: int) -> bool:
+    """Whether a bound of the slices of one axis in all runs does not keep its place in the axis."""
+    for ends in zip(*map(_bounds, parts), strict=False):
+        if all(type(end) is int for end in ends):
+            if len(set(ends)) == 1 and (len(set(sizes)) == 1 or abs(ends[0]) <= least):
+                continue
+            rests = {size - end for size, end in zip(sizes, ends, strict=True)}
+            if len(rests) != 1 or not isinstance(next(iter(rests)), int):
+                return True
+    return False
 
 
 def _entries(record: Record) -> list[tuple[Any, Any]] | None:
