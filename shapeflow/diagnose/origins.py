@@ -98,6 +98,13 @@ def equations(
             yield origin.operands[0], origin.axis, demand
 
 
+def argument(record: Record, position: int, name: str, default: Any = None) -> Any:
+    """An argument of a call, by its place or its name."""
+    if len(record.given) > position:
+        return record.given[position]
+    return record.kwargs.get(name, default)
+
+
 def kept(record: Record, records: Mapping[str, Record]) -> tuple[str, Record] | None:
     """The operand of a call that was made in an earlier call of the model, and the call that made
     it; None without one."""

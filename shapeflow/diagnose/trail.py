@@ -58,7 +58,7 @@ def trail(world: World, demand: Constraint, record: Record, layer: Any) -> Trail
     made: tuple[Step, ...] = ()
     if layer is not None and record.path in world.modules:
         made = tuple(construction(flow, record.path, GUILTY.get(origin.code if origin else "", ())))
-    found = world.scope(record.span, record.path) if record.span is not None else None
+    found = world.call(record)
     if found is None:
         return Trail(made, ())
     node, scope = found

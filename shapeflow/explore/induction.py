@@ -108,7 +108,7 @@ def _set(run: Branch) -> Iterator[int]:
 def _ends(record: Record) -> Iterator[int]:
     """The numbers at which slices of a call begin or end, from either end, and the sizes of what
     they cut."""
-    parts = [part for part in _index(record) if part is not None]
+    parts = _cut_by(record)
     sizes = _sizes(record.given[0]) if parts else None
     for part, size in zip(parts, sizes or (), strict=False):
         numbers = [abs(end) for end in _bounds(part) if type(end) is int]
@@ -120,18 +120,23 @@ def _bounds(part: Any) -> tuple[Any, ...]:
     return (part.start, part.stop) if isinstance(part, slice) else ()
 
 
-def _index(record: Record) -> tuple[Any, ...]:
-    """The parts of an index; none where a call is no indexing."""
-    if record.op.rpartition(".")[2] != "__getitem__" or len(record.given) < 2:
-        return ()
+def _index(record: Record) -> list[Any]:
+    """The parts of an index, new axes apart; none where a call has no index."""
+    if not _takes_entry(record) or len(record.given) < 2:
+        return []
     index = record.given[1]
-    return tuple(index) if isinstance(index, tuple) else (index,)
+    return [part for part in (index if isinstance(index, tuple) else (index,)) if part is not None]
+
+
+def _cut_by(record: Record) -> list[Any]:
+    """The parts of an index that say what is taken; none where something is written."""
+    return _index(record) if record.op.endswith("__getitem__") else []
 
 
 def _is_cut(row: Sequence[Record], least: int) -> bool:
     """Whether a slice may take all of an axis in some runs and not in others, as the last 9 steps
     are all of up to 9, and the first N places of a table all from its length on."""
-    rows = [[part for part in _index(record) if part is not None] for record in row]
+    rows = [_cut_by(record) for record in row]
     if not any(type(end) is int for part in rows[0] for end in _bounds(part)):
         return False
     shapes = [_sizes(record.given[0]) for record in row]
@@ -157,8 +162,7 @@ def _entries(record: Record) -> list[tuple[Any, Any]] | None:
     """The parts of an index, each with the size that it indexes; None where that is not plain."""
     if not _takes_entry(record) or len(record.given) < 2:
         return []
-    sizes, index = _sizes(record.given[0]), record.given[1]
-    parts = [part for part in (index if isinstance(index, tuple) else (index,)) if part is not None]
+    sizes, parts = _sizes(record.given[0]), _index(record)
     if sizes is None or any(part is Ellipsis for part in parts) or len(parts) > len(sizes):
         return None
     return list(zip(parts, sizes, strict=False))

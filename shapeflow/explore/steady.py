@@ -93,17 +93,17 @@ def loop_at(position: Position) -> Loop | None:
     return found
 
 
-@lru_cache(maxsize=1024)
 def settings(code: CodeType) -> tuple[str, ...]:
     """The attributes of ``self`` that a method compares something with, divides by, or cuts by."""
-    own = code.co_varnames[:1]
-    tree, lines = syntax_of(code.co_filename), [n for *_, n in code.co_lines() if n is not None]
+    return _settings(_body(code, syntax_of(code.co_filename)), code.co_varnames[:1])
+
+
+@lru_cache(maxsize=256)
+def _settings(body: ast.AST | None, own: tuple[str, ...]) -> tuple[str, ...]:
     found: dict[str, None] = {}
-    for node in ast.walk(tree) if tree is not None else ():
+    for node in ast.walk(body) if body is not None else ():
         rest = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod | ast.FloorDiv)
-        if not rest and not isinstance(node, ast.Compare | ast.Slice):
-            continue
-        if min(lines) <= node.lineno <= max(lines):  # type: ignore[attr-defined]
+        if rest or isinstance(node, ast.Compare | ast.Slice):
             for part in ast.walk(node):
                 if isinstance(part, ast.Attribute) and ast.unparse(part.value) in own:
                     found[part.attr] = None
@@ -375,4 +375,4 @@ def _loops(
     return found
 
 
-__all__ = ["Loop", "Position", "Seen", "is_pure", "is_steady", "loop_at"]
+__all__ = ["Loop", "Position", "Seen", "is_pure", "is_steady", "loop_at", "settings"]

@@ -106,11 +106,8 @@ def _tolerated(call: Call, A: Value, *tolerances: Any) -> Shape:
     given = [x for x in tolerances if isinstance(x, Value)]
     if any(category(x.dtype) == 3 for x in given):
         call.wrong("a tolerance cannot be complex", kind="dtype", of="tol")
-    count = product(A)
-    if any(map(len, given)) and call.settled(constraint.at_least(count, 1)) is not True:
-        if call.holds(constraint.equal(count, 0)):
-            return A[:-2]
-    return A[:-2] if empty(A) else call.broadcast(A[:-2], *given)
+    nothing = vanishes(call, A) if any(map(len, given)) else empty(A)
+    return A[:-2] if nothing else call.broadcast(A[:-2], *given)
 
 
 @op("det logdet linalg_det")

@@ -13,6 +13,7 @@ from typing import Any
 from ..core import dims
 from ..core.dims import Dim, Size
 from ..core.shape import product
+from .registry import bare
 from .value import Value
 
 SAME = set(
@@ -119,7 +120,7 @@ def plain(name: str) -> str:
     """An operation in place by the name of the one that is not; others by their own."""
     if name in ("__iadd__", "__isub__", "__imul__"):
         return name.replace("__i", "__")
-    return name[:-1] if name.endswith("_") and not name.endswith("__") else name
+    return bare(name)
 
 
 def _counted(args: Sequence[Any], named: Mapping[str, Any], result: Value) -> Range | None:

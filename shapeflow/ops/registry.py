@@ -85,6 +85,11 @@ def enter(
         _RULES[name] = rule
 
 
+def bare(name: str) -> str:
+    """A name without the mark that operations in place have."""
+    return name[:-1] if name.endswith("_") and not name.endswith("__") else name
+
+
 def lookup(target: str) -> Rule | None:
     """The rule of a dotted target, None where there is none."""
     rule = _RULES.get(target)
@@ -94,8 +99,8 @@ def lookup(target: str) -> Rule | None:
     if prefix not in ("torch", "Tensor", "F"):
         return None
     rule = _RULES.get(name)
-    if rule is None and name.endswith("_") and not name.endswith("__"):
-        return lookup(target[:-1])
+    if rule is None and bare(name) != name:
+        return lookup(bare(target))
     return rule
 
 

@@ -18,6 +18,7 @@ from ..core.dims import Dim, Size
 from ..core.shape import product
 from ..ops import Call, Value, layout, lookup
 from ..ops.apply import apply
+from ..ops.registry import bare
 from .results import OVERLAPPING, RESHAPING
 from .tensor import SymbolicTensor
 
@@ -40,6 +41,7 @@ SEEN = set(
 )
 """Operations whose results are views, unless they copy: never the operand itself."""
 EXPANDING = {"expand", "expand_as", "broadcast_to"}
+"""Operations that repeat the entry of an axis that has one."""
 UNFOLLOWED = set("diagonal as_strided imag unfold slice hsplit vsplit dsplit".split())
 REFUSING = set(
     "add addcdiv addcmul addr arctan2 atan2 bernoulli bitwise_and bitwise_left_shift bitwise_or "
@@ -56,7 +58,6 @@ KEEPING = set(
     "scatter_reduce".split()
 )
 """In-place operations that refuse operands in what is written, and be it the same."""
-
 FILLING = {"index_fill", "masked_fill"}
 """In-place operations that take the entry of their last operand before they write."""
 
@@ -247,7 +248,7 @@ def demand_apart(
     elif short == "baddbmm_" and target.value is not None and 0 in layout.strides_of(target.value):
         text = "whether a product may be added to expanded entries depends on the kernel"
         recorder.gap("opaque", text, call.node)
-    short = short if short.startswith("__") else short[:-1]
+    short = bare(short)
     others = list(_sharing(target, args[1:-1] if short in FILLING else args[1:]))
     if not others or short not in REFUSING | KEEPING or target.value is None:
         return

@@ -124,6 +124,10 @@ class World:
             found.setdefault(type(module), module)
         return found
 
+    def call(self, record: Record) -> tuple[ast.expr, Scope] | None:
+        """The expression of a recorded call, and where it stands; None where no source shows it."""
+        return self.scope(record.span, record.path) if record.span is not None else None
+
     def scope(self, span: Span, path: str) -> tuple[ast.expr, Scope] | None:
         """The expression of a call under way, and where it stands."""
         place = span.location

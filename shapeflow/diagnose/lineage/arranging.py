@@ -8,9 +8,10 @@ from typing import Any
 from ...core.dims import Dim, substitute, symbol
 from ...core.shape import product
 from ...trace.recorder import Record
+from ..origins import argument
 from .axes import NO_MARKS, Axis, Known, Part, Root, holds_both, one
 from .broadcast import compare
-from .flow import Flow, argument, axis_of, handles, run_tensors
+from .flow import Flow, axis_of, handles, run_tensors
 from .regroup import regrouped, torn
 
 _KEPT = "contiguous clone detach to float double half long int cpu cuda data alias type_as"

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from ...core.notation import format_shape
-from ..origins import definition
+from ..origins import argument, definition
 from .axes import Axis, Known, Root
 from .doubt import Doubt, Place, Remedy, axis_words, event_axis, words
-from .flow import Event, Flow, argument
+from .flow import Event, Flow
 from .layers import called
 
 _LAYERS = ("feature", "unsqueeze", "kept", "view")

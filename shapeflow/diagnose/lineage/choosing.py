@@ -9,8 +9,9 @@ from ...ops.ranges import held
 from ...trace.recorder import Record
 from ...trace.sizes import unwrap
 from ...trace.tensor import SymbolicTensor
+from ..origins import argument
 from .axes import NO_MARKS, Axis, Known, Part, holds_both, one
-from .flow import Flow, argument, axis_of, handles, kept_tags, run_tensors
+from .flow import Flow, axis_of, handles, kept_tags, run_tensors
 
 LAST = "last"
 UNKNOWN = object()

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from ...core.dims import Dim, Size, substitute, symbol
 from ...explore import Way
+from ...ops.registry import bare
 from ...trace.recorder import Record
 from ...trace.tensor import SymbolicTensor
 from .. import origins
@@ -63,8 +64,7 @@ class Role(NamedTuple):
 @cache
 def short_name(op: str) -> str:
     """The name of an operation without its home and without the mark of in-place."""
-    name = op.rpartition(".")[2]
-    return name[:-1] if name.endswith("_") and not name.endswith("__") else name
+    return bare(op.rpartition(".")[2])
 
 
 class Flow:
@@ -333,13 +333,6 @@ def run_tensors(tree: Any) -> Iterator[Any]:
     elif isinstance(tree, tuple | list):
         for item in tree:
             yield from run_tensors(item)
-
-
-def argument(record: Record, position: int, name: str, default: Any = None) -> Any:
-    """An argument of a call, by its place or its name."""
-    if len(record.given) > position:
-        return record.given[position]
-    return record.kwargs.get(name, default)
 
 
 def axis_of(dim: Any, rank: int) -> int | None:

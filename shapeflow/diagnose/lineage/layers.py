@@ -9,9 +9,10 @@ from ...core.dims import Size
 from ...core.shape import product
 from ...trace.recorder import Record
 from ...trace.tensor import SymbolicTensor
+from ..origins import argument
 from .axes import Axis, Known, Part, Root, one
 from .broadcast import compare
-from .flow import Flow, argument, handles, kept_tags, run_tensors, short_name
+from .flow import Flow, handles, kept_tags, run_tensors, short_name
 
 
 def called(record: Record) -> str:

@@ -7,11 +7,11 @@ from typing import Any
 from ...trace.recorder import Record
 from ...trace.sizes import unwrap
 from ...trace.tensor import SymbolicTensor
+from ..origins import argument
 from .axes import Axis, Known, one
 from .broadcast import broadcast
 from .flow import (
     Flow,
-    argument,
     axis_of,
     handles,
     kept_tags,

@@ -46,7 +46,7 @@ def number(
         wanted: the number that would fit.
         in_call: whether to change it in the call, wherever it comes from.
     """
-    found = subject.world.scope(record.span, record.path) if record.span is not None else None
+    found = subject.world.call(record)
     if found is None:
         return
     call, scope = found
@@ -172,15 +172,14 @@ def numbers_behind(
                 if any(_is(number_of, size) for number_of in item):
                     yield from _of_helper(subject, made, size, wanted)
                 continue
-            number_of = unwrap(item)
-            if isinstance(number_of, int | Dim) and type(item) is not bool and number_of == size:
-                yield from number(subject, made, position, number_of, wanted, in_call)
+            if _is(item, size):
+                yield from number(subject, made, position, unwrap(item), wanted, in_call)
         return
 
 
 def _of_helper(subject: Subject, made: Record, size: Size, wanted: Size) -> Iterator[Candidate]:
     """Another number for a function of torch's that makes a tensor from it, such as a mask."""
-    found = subject.world.scope(made.span, made.path) if made.span is not None else None
+    found = subject.world.call(made)
     call, scope = found if found is not None else (None, None)
     if not isinstance(call, ast.Call) or scope is None or len(call.args) != 1:
         return
@@ -205,7 +204,7 @@ def _of_helper(subject: Subject, made: Record, size: Size, wanted: Size) -> Iter
 def _is(item: Any, size: Size) -> bool:
     """Whether an argument is a number, and that one."""
     number_of = unwrap(item)
-    return isinstance(number_of, int | Dim) and number_of == size
+    return isinstance(number_of, int | Dim) and type(item) is not bool and number_of == size
 
 
 def _parameter(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...core.dims import Size
+from ...core.shape import total
 from ...trace.edits import arguments, renamed
 from ...trace.record import Record
 from ...trace.replay import tensors_in
@@ -20,7 +21,7 @@ def joined(subject: Subject) -> Iterator[Candidate]:
         return
     tensors = list(tensors_in(record.args))
     rank = min((len(t.value or ()) for t in tensors), default=0)
-    known = record.kwargs.get("dim", record.given[1] if len(record.given) > 1 else 0)
+    known = origins.argument(record, 1, "dim", 0)
     for axis in range(rank):
         if axis not in (known, known + rank):
             yield from _joined_along(subject, record, axis)
@@ -34,11 +35,8 @@ def joined_to(
     if not isinstance(made, Record) or not _is_join(made) or axis is None:
         return
     shapes = [tuple(tensor.value or ()) for tensor in tensors_in(made.args)]
-    sizes = [size_along(shape, axis) for shape in shapes]
-    total: Size = 0
-    for size in sizes:
-        total = total + size if size is not None else total
-    if total == wanted and None not in sizes:
+    sizes = [size for shape in shapes if (size := size_along(shape, axis)) is not None]
+    if len(sizes) == len(shapes) and total(sizes) == wanted:
         yield from _joined_along(subject, made, axis % len(point.shape))
 
 

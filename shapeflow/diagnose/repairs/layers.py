@@ -249,7 +249,7 @@ def divided(subject: Subject, name: str, wanted: Size) -> Iterator[Candidate]:
         if not isinstance(made, Record) or made.op.rpartition(".")[2] not in CUTS:
             continue
         whole, number = made.given[0], made.given[1] if len(made.given) > 1 else None
-        axis = unwrap(made.kwargs.get("dim", made.given[2] if len(made.given) > 2 else 0))
+        axis = unwrap(origins.argument(made, 2, "dim", 0))
         size = whole.value[axis] if whole.value is not None else None
         if type(number) is not int or not isinstance(size, int) or size % number == 0:
             return

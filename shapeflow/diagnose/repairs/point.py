@@ -206,7 +206,7 @@ def _is_shared(world: World, step: Step) -> bool:
     function, place = step.scope.function, step.location
     lines = range(function.lineno, (function.end_lineno or 0) + 1)  # type: ignore[union-attr]
     callers = set()
-    for span in {r.span for records in world.calls.values() for r in records}:
+    for span in {record.span for record in world.records.values()}:
         while span is not None:
             inside = span.location.file == place.file and span.location.line in lines
             if inside and span.caller is not None:

@@ -33,7 +33,7 @@ def projected(subject: Subject, operands: list[Point]) -> Iterator[Candidate]:
 def _written(subject: Subject, name: str) -> str:
     """An operand as the call has it: what it was set to may depend on the layer."""
     record, world = subject.record, subject.world
-    found = world.scope(record.span, record.path) if record.span is not None else None
+    found = world.call(record)
     if found is None:
         return name
     given = given_for(world, *found, record, subject.layer, name)

@@ -9,10 +9,27 @@ from typing import Any
 from ...core.constraint import Location
 from ...core.dims import Size
 from ...core.notation import format_shape
+from ...core.shape import Shape
 from ...trace.edits import At, operands, site_of, skipped
 from ...trace.record import Record
 from .. import origins, wording
 from .point import Candidate, Point, Subject, point, points, size_text, within, wrapped
+
+EXCHANGES = ((0, 1), (1, 2), (0, 2), (2, 3), (1, 3))
+"""The pairs of axes that are tried in each other's place, the likeliest first."""
+
+
+def _exchanged(shape: Shape, one: int, other: int) -> Shape:
+    """A shape with two axes in each other's place."""
+    after = list(shape)
+    after[one], after[other] = after[other], after[one]
+    return tuple(after)
+
+
+def _transposed(subject: Subject, at: Point, one: int, other: int) -> Candidate:
+    """The candidate that transposes an operand."""
+    change = _method("transpose", one, other)
+    return at.changed(f".transpose({one}, {other})", change, subject.world)
 
 
 def axes_swapped(
@@ -20,17 +37,13 @@ def axes_swapped(
 ) -> Iterator[Candidate]:
     """Two axes exchanged, such that the one concerned gets the size that is wanted."""
     shape, rank = at.shape, len(at.shape)
-    for one, other in ((0, 1), (1, 2), (0, 2), (2, 3), (1, 3)):
+    for one, other in EXCHANGES:
         if other >= rank or shape[one] == shape[other]:
             continue
         if axis is not None and wanted is not None and at.record is subject.record:
-            after = list(shape)
-            after[one], after[other] = shape[other], shape[one]
-            if not -rank <= axis < rank or after[axis] != wanted:
+            if not -rank <= axis < rank or _exchanged(shape, one, other)[axis] != wanted:
                 continue
-        yield at.changed(
-            f".transpose({one}, {other})", _method("transpose", one, other), subject.world
-        )
+        yield _transposed(subject, at, one, other)
 
 
 def axes_fitted(subject: Subject, at: Point) -> Iterator[Candidate]:
@@ -45,13 +58,11 @@ def axes_fitted(subject: Subject, at: Point) -> Iterator[Candidate]:
         if len(at.shape) not in map(len, shapes):
             yield from axes_swapped(subject, at)
         return
-    for one, other in ((0, 1), (1, 2), (0, 2), (2, 3), (1, 3)):
+    for one, other in EXCHANGES:
         if other < len(at.shape):
-            after = list(at.shape)
-            after[one], after[other] = after[other], after[one]
+            after = _exchanged(at.shape, one, other)
             if all(_fit(after, shape) for shape in others):
-                change = _method("transpose", one, other)
-                yield at.changed(f".transpose({one}, {other})", change, subject.world)
+                yield _transposed(subject, at, one, other)
 
 
 def _fit(one: Sequence[Size], other: Sequence[Size]) -> bool:
@@ -69,10 +80,8 @@ def undone(subject: Subject, at: Point) -> Iterator[Candidate]:
             break
     if not isinstance(made, Record) or made.op.rpartition(".")[2] not in UNDOABLE:
         return
-    if made.span is None or not made.given or not hasattr(made.given[0], "value"):
-        return
-    found = subject.world.scope(made.span, made.path)
-    if found is None:
+    found = subject.world.call(made)
+    if found is None or not made.given or not hasattr(made.given[0], "value"):
         return
     node, scope = found
     inner = getattr(node, "value", None)
@@ -101,11 +110,10 @@ def axis_moved(subject: Subject, at: Point, axis: int, wanted: Size) -> Iterator
     order = [i for i in range(rank) if i != found[0]]
     order.insert(place, found[0])
     if sum(i != j for i, j in enumerate(order)) == 2:
-        one, other = sorted((place, found[0]))
-        after, change = f".transpose({one}, {other})", _method("transpose", one, other)
+        yield _transposed(subject, at, *sorted((place, found[0])))
     else:
-        after, change = f".permute({', '.join(map(str, order))})", _method("permute", *order)
-    yield at.changed(after, change, subject.world)
+        after = f".permute({', '.join(map(str, order))})"
+        yield at.changed(after, _method("permute", *order), subject.world)
 
 
 def axis_more(subject: Subject, at: Point) -> Iterator[Candidate]:
@@ -236,7 +244,7 @@ def directions_joined(subject: Subject, at: Point) -> Iterator[Candidate]:
         batch, width = wrapped(shape[1:])
         return args[0].new_zeros(batch, 2 * width)
 
-    found = subject.world.scope(record.span, record.path) if record.span is not None else None
+    found = subject.world.call(record)
     text = found[1].source.text(found[0].func.value) if found is not None else at.name  # type: ignore
     told = f"join both directions: torch.cat([{text}[-2], {text}[-1]], dim=1)"
     changes = {site_of(record): At(join, within(subject.world, record))}
@@ -342,7 +350,7 @@ def _sized(wanted: dict[int, Size]) -> Callable[[Any], Any]:
 def _where(subject: Subject, name: str, tensor: Any) -> tuple[Location | None, str]:
     made = origins.maker(tensor, subject.records)
     if isinstance(made, Record):
-        found = subject.world.scope(made.span, made.path) if made.span is not None else None
+        found = subject.world.call(made)
         outer = found[1].source.parents.get(found[0]) if found is not None else None
         if isinstance(outer, ast.Assign) and isinstance(outer.targets[0], ast.Name):
             return made.location, f"make {outer.targets[0].id}"
