@@ -102,10 +102,11 @@ def diagnose(
 def _verdict(solved: Sequence[Solved], state: State) -> Verdict:
     if state.doubted:
         return Verdict.INCOMPLETE
-    if solved and all(one.solution.verdict == "unsatisfiable" or one.raises for one in solved):
-        return Verdict.UNSATISFIABLE
     if state.never:
         return Verdict.UNSATISFIABLE
+    if solved and all(one.solution.verdict == "unsatisfiable" or one.raises for one in solved):
+        missed = any(gap.kind == "number" for one in solved for gap in one.way.run.gaps)
+        return Verdict.INCOMPLETE if missed else Verdict.UNSATISFIABLE
     if state.incomplete or not solved:
         return Verdict.INCOMPLETE
     if state.residuals or any(one.solution.verdict == "unsatisfiable" for one in solved):

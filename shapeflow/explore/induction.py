@@ -9,9 +9,12 @@ that hold at more numbers than their degree hold everywhere.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import CodeType
 from typing import Any
+
+import torch
 
 from ..core import dims
 from ..core.constraint import Constraint, Location
@@ -89,6 +92,7 @@ def _spoken(run: Branch) -> Iterator[int]:
     for record in run.run.records.values():
         yield from constants_of(record.span.code) if record.span else ()
         yield from _ends(record)
+        yield from _compared(record)
         for part, size in _entries(record) or ():
             if type(part) is int and isinstance(size, int):
                 yield size
@@ -113,6 +117,15 @@ def _ends(record: Record) -> Iterator[int]:
     for part, size in zip(parts, sizes or (), strict=False):
         numbers = [abs(end) for end in _bounds(part) if type(end) is int]
         yield from (*numbers, size) if numbers and type(size) is int else numbers
+
+
+def _compared(record: Record) -> Iterator[int]:
+    """The numbers and sizes of which an operation's result has the smallest or the largest."""
+    if "min(" in record.signature or "max(" in record.signature:
+        yield from map(int, re.findall(r"\d+", record.signature))
+        for given in (*record.given, *record.kwargs.values()):
+            sizes = _sizes(given) if isinstance(given, torch.Tensor) else (given,)
+            yield from (size for size in sizes or () if type(size) is int)
 
 
 def _bounds(part: Any) -> tuple[Any, ...]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..core import dims
+from ..core import constraint, dims
 from ..core.dims import Size
 from ..core.shape import Shape, product
+from . import counts
 from .bounds import smaller
 from .call import Call
 from .common import accepts, empty, exactly, pixels, same_dtype
@@ -139,8 +140,11 @@ def conv(call: Call, input: Value, weight: Value, bias: Value | None = None, str
     for i in range(n):
         size, kernel = input[i - n], weight[i - n]
         if pads is None or (pads[i] != 0 and not nothing(call, input, n)):
-            call.at_least(size, 1, "padding needs at least one entry", kind="window", of="input",
-                          axis=i - n)
+            less = () if pads is None else input[:-n]
+            options = [constraint.equal(d, 0) for d in less if not counts.positive(call, d)]
+            options.append(constraint.at_least(size, 1))
+            call.require(constraint.any_of(options), "padding needs at least one entry",
+                         kind="window", of="input", axis=i - n)
         if pads is not None:
             call.at_least(size + 2 * pads[i], gaps[i] * (kernel - 1) + 1, WINDOW, kind="window",
                           of="input", axis=i - n)

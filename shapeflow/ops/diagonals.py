@@ -42,7 +42,7 @@ def _two_axes(call: Call, rank: int, dim1: int, dim2: int) -> tuple[int, int]:
 
 @op("diagonal", layout="view")
 def diagonal(call: Call, input: Value, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Value:
-    """(*A, n, *B, m, *C) -> (*A, *B, *C, k)"""
+    """(*A, n, *B, m, *C) -> (*A, *B, *C, k), k <= min(n, m)"""
     first, second = _two_axes(call, len(input), dim1, dim2)
     rows, columns = input[first] - max(-offset, 0), input[second] - max(offset, 0)
     size = dims.minimum(rows, columns)
@@ -58,7 +58,7 @@ def diagonal(call: Call, input: Value, offset: int = 0, dim1: int = 0, dim2: int
 def linalg_diagonal(
     call: Call, A: Value, *, offset: int = 0, dim1: int = -2, dim2: int = -1
 ) -> Value:
-    """(*B, n, m) -> (*B, k)"""
+    """(*B, n, m) -> (*B, k), k <= min(n, m)"""
     return diagonal(call, A, offset, dim1, dim2)
 
 

@@ -33,7 +33,7 @@ def _nothing(dtype: str) -> Value:
 def lu_factor_ex(
     call: Call, A: Value, *, pivot: Any = True, check_errors: Any = False
 ) -> list[Value]:
-    """(*B, n, m) -> [(*B, n, m), (*B, k), (*B)]"""
+    """(*B, n, m) -> [(*B, n, m), (*B, k), (*B)], k = min(n, m)"""
     return [*lu_factor(call, A, pivot=pivot), Value(A[:-2], "int32")]
 
 
@@ -41,14 +41,14 @@ def lu_factor_ex(
 def lu(
     call: Call, A: Value, pivot: Any = True, get_infos: Any = False, out: Any = None
 ) -> list[Value]:
-    """(*B, n, m) -> [(*B, n, m), (*B, k)], and with get_infos (*B)"""
+    """(*B, n, m) -> [(*B, n, m), (*B, k)], and with get_infos (*B); k = min(n, m)"""
     found = lu_factor_ex(call, A, pivot=pivot)
     return found if get_infos else found[:2]
 
 
 @op("linalg_lu")
 def linalg_lu(call: Call, A: Value, *, pivot: Any = True) -> list[Value]:
-    """(*B, n, m) -> [(*B, n, n), (*B, n, k), (*B, k, m)]"""
+    """(*B, n, m) -> [(*B, n, n), (*B, n, k), (*B, k, m)], k = min(n, m)"""
     lu_factor(call, A, pivot=pivot)
     return _unpacked(A)
 
@@ -144,7 +144,7 @@ def ldl_solve(
 
 @op("geqrf")
 def geqrf(call: Call, input: Value) -> list[Value]:
-    """(*B, n, m) -> [(*B, n, m), (*B, k)]"""
+    """(*B, n, m) -> [(*B, n, m), (*B, k)], k = min(n, m)"""
     matrix(call, input, "input", square=False)
     k = dims.minimum(*input[-2:])
     return [columns(tuple(input), input.dtype), Value((*input[:-2], k), input.dtype)]
@@ -302,7 +302,7 @@ def tensorsolve(call: Call, input: Value, b: Value, dims: Any = None) -> Value:
 def svd_lowrank(
     call: Call, A: Value, q: Any = 6, niter: Any = 2, M: Value | None = None
 ) -> list[Value]:
-    """(*B, n, m) -> [(*B, n, k), (*B, k), (*B, m, k)], k = min(q, n, m)"""
+    """(*B, n, m) -> [(*B, n, k), (*B, k), (*B, m, k)], k = min(q, n, m), q = 6"""
     matrix(call, A, square=False)
     q = 6 if q is None else q
     natural(call, (q,), "the rank must be at least 0")

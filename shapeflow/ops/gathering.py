@@ -181,7 +181,7 @@ def index_copy(call: Call, input: Value, dim: Any, index: Value, source: Value) 
             because = "the source must have the sizes of the input outside the indexed axis"
             call.equal(a, b, because, kind="index", of="source", axis=d - len(input))
     _one_each(call, entries(source)[axis], index)
-    all_inside(call, index, entries(input)[axis])
+    all_inside(call, index, entries(input)[axis], entries=product(source))
     nonempty(call, entries(input)[axis], product(source))
     return tuple(input)
 
@@ -223,8 +223,8 @@ def index_fill(call: Call, input: Value, dim: Any, index: Value, value: Any) -> 
     one_number(call, input, value)
     if category(result_type([value], call.default_dtype)) == 3 > category(input.dtype):
         call.wrong("a complex value needs a complex dtype", kind="dtype", of="value")
-    all_inside(call, index, entries(input)[axis], from_end=True)
     chosen = (*entries(input)[:axis], entries(index)[0], *entries(input)[axis + 1 :])
+    all_inside(call, index, entries(input)[axis], from_end=True, entries=product(chosen))
     nonempty(call, entries(input)[axis], product(chosen))
     return like(call, input)
 

@@ -149,6 +149,26 @@ def viewed(x: Value | Shape, shape: Shape, settled: Settled) -> tuple[Shape | No
     return tidy(shape, _chunked(x, strides, shape, settled)), constraint.ALWAYS
 
 
+def turned(x: Value | Shape) -> Iterator[tuple[Constraint, Shape]]:
+    """Relations under which ``x`` is a view of what lies otherwise, each with its strides then.
+
+    Those are found for a size that is 1.
+    """
+    source, relation = getattr(x, "source", None) or ((), constraint.ALWAYS)
+    for option in relation.options or (relation,):
+        atom = dims.sole_atom(option.left) if option.kind == "equal" and option.right == 1 else None
+        if atom is None or atom.kind != "symbol":
+            continue
+        one = {atom.name: 1}
+        shape, old, steps = (
+            tuple(dims.substitute(d, one) for d in sizes)
+            for sizes in (x, source, strides_of(source))
+        )
+        strides, rest = viewed(Value(old, strides=tidy(old, steps)), shape, lambda question: None)
+        if strides is not None and rest == constraint.ALWAYS:
+            yield option, strides
+
+
 def _boundaries(
     x: Shape, strides: Shape, shape: Shape, settled: Settled
 ) -> Iterator[Constraint]:

@@ -148,7 +148,7 @@ def matrix_rank(call: Call, A: Value, tol: Any = None, hermitian: bool = False, 
 
 @op("linalg_qr")
 def qr(call: Call, A: Value, mode: str = "reduced") -> list[Value]:
-    """(*B, n, m) -> [(*B, n, k), (*B, k, m)]"""
+    """(*B, n, m) -> [(*B, n, k), (*B, k, m)], k = min(n, m) or n"""
     if mode not in ("reduced", "complete", "r"):
         call.fail("the mode must be reduced, complete or r", kind="argument", of="mode")
     matrix(call, A, square=False)
@@ -160,13 +160,13 @@ def qr(call: Call, A: Value, mode: str = "reduced") -> list[Value]:
 
 @op("qr")
 def old_qr(call: Call, input: Value, some: bool = True) -> list[Value]:
-    """(*B, n, m) -> [(*B, n, k), (*B, k, m)]"""
+    """(*B, n, m) -> [(*B, n, k), (*B, k, m)], k = min(n, m) or n"""
     return qr(call, input, "reduced" if some else "complete")
 
 
 @op("linalg_svd")
 def svd(call: Call, A: Value, full_matrices: bool = True, *, driver: Any = None) -> list[Value]:
-    """(*B, n, m) -> [(*B, n, n), (*B, k), (*B, m, m)]"""
+    """(*B, n, m) -> [(*B, n, n), (*B, k), (*B, m, m)], k = min(n, m)"""
     matrix(call, A, square=False)
     if driver is not None and A.device == "cpu":
         call.wrong("only a GPU has several drivers", kind="argument", of="driver")
@@ -179,7 +179,7 @@ def svd(call: Call, A: Value, full_matrices: bool = True, *, driver: Any = None)
 
 @op("svd")
 def old_svd(call: Call, input: Value, some: bool = True, compute_uv: bool = True) -> list[Value]:
-    """(*B, n, m) -> [(*B, n, k), (*B, k), (*B, m, k)]"""
+    """(*B, n, m) -> [(*B, n, k), (*B, k), (*B, m, k)], k = min(n, m)"""
     u, s, vh = svd(call, input, not some or not compute_uv)
     v = Value((*vh[:-2], vh[-1], vh[-2]), vh.dtype)
     if not compute_uv:
@@ -189,7 +189,7 @@ def old_svd(call: Call, input: Value, some: bool = True, compute_uv: bool = True
 
 @op("linalg_svdvals")
 def svdvals(call: Call, A: Value, *, driver: Any = None) -> Value:
-    """(*B, n, m) -> (*B, k)"""
+    """(*B, n, m) -> (*B, k), k = min(n, m)"""
     return svd(call, A, driver=driver)[1]
 
 
@@ -224,7 +224,7 @@ def eigvals(call: Call, A: Value) -> Value:
 
 @op("linalg_lu_factor")
 def lu_factor(call: Call, A: Value, *, pivot: bool = True) -> list[Value]:
-    """(*B, n, m) -> [(*B, n, m), (*B, k)]"""
+    """(*B, n, m) -> [(*B, n, m), (*B, k)], k = min(n, m)"""
     matrix(call, A, square=False)
     if not pivot and A.device == "cpu":
         call.wrong("without pivots only a GPU factors matrices", kind="argument", of="pivot")

@@ -26,6 +26,8 @@ from .dtypes import category
 from .registry import op
 from .value import Value
 
+RUNNING = "without statistics of the input, running ones are needed"
+
 
 def per_channel(
     call: Call, channels: Size | None, dtype: str, free: str = "", **vectors: Value | None
@@ -108,9 +110,10 @@ def _rooted(call: Call, x: Value, variance: Value | None) -> bool:
 
     So it is where the input is laid out neither row by row nor with its channels innermost.
     """
-    whole = variance is not None and category(variance.dtype) < 2
+    if variance is None or category(variance.dtype) > 1 or x.dtype != call.default_dtype:
+        return False
     turned = x.strides is not None and not channels_last(x)
-    return whole and turned and x.dtype == call.default_dtype
+    return turned and not call.holds(layout.lies_as(x))
 
 
 def _of_nothing(call: Call, x: Value, **vectors: Value | None) -> Value:
@@ -151,19 +154,20 @@ def torch_instance_norm(
     if not use_input_stats:
         running_mean, running_var = _spread(running_mean), _spread(running_var)
         if running_mean is None or running_var is None:
-            call.wrong("without statistics of the input, running ones are needed",
-                       kind="argument", of="running_mean")
+            call.wrong(RUNNING, kind="argument", of="running_mean")
     weight, bias = _spread(weight), _spread(bias)
-    if weight is not None or bias is not None:
+    if scaled := weight is not None or bias is not None:
         call.at_least(input[0], 1, "there must be a sample", kind="values", of="input", axis=0)
     if empty(input):
-        counted = None if not use_input_stats else input[1]
-        per_channel(call, counted, "", running_mean=running_mean, running_var=running_var)
+        per_channel(call, input[1] if use_input_stats else None, "", running_mean=running_mean,
+                    running_var=running_var)
         per_channel(call, None, "", weight=weight, bias=bias)
         return _of_nothing(call, input, weight=weight, bias=bias)
     float_only(call, input)
     per_channel(call, input[1], input.dtype, "running_mean", running_mean=running_mean,
                 running_var=running_var, weight=weight, bias=bias)
+    if scaled:
+        call.at_least(input[1], 1, "there must be a channel", kind="values", of="input", axis=1)
     return call.tensor(input, input.dtype)
 
 

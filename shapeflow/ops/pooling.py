@@ -9,6 +9,8 @@ from typing import Any
 
 from ..core import dims
 from ..core.dims import Dim, Size
+from ..core.shape import Shape
+from . import layout
 from .call import Call
 from .common import accepts, at_least_float, channels_last, empty, exactly, pixels
 from .conv import WINDOW, positive, slid
@@ -73,8 +75,20 @@ def pooled(call: Call, x: Value, kernel: Any, stride: Any, padding: Any, dilatio
     if n == 3 and not dtype and len(x) == 4 and channels_last(x):
         call.wrong("an input (C, D, H, W) cannot have its channels innermost", kind="layout",
                    of="input")
-    kept = (x,) if len(x) == n + 2 and not (n == 3 and dtype) else ()
-    return pixels(call, (*x[:-n], *space), dtype or x.dtype, *kept)
+    shape = (*x[:-n], *space)
+    kept = n < 3 or not dtype
+    return _laid(call, x, shape, dtype or x.dtype) if kept else call.tensor(shape, dtype)
+
+
+def _laid(call: Call, x: Value, shape: Shape, dtype: str) -> Value:
+    """A result that keeps channels innermost in a batch; (N, C, L) counts as (N, C, 1, L)."""
+    n = axes_of(call)
+    if len(x) != n + 2:
+        return call.tensor(shape, dtype)
+    if n > 1:
+        return pixels(call, shape, dtype, x)
+    wide = pixels(call, (*shape[:2], 1, shape[2]), dtype, layout.inserted(x, 2))
+    return layout.selected(wide, 2)
 
 
 def _window(
@@ -102,7 +116,7 @@ def max_pool(call: Call, input: Value, kernel_size: Any, stride: Any = None, pad
     result = pooled(call, input, kernel_size, stride, padding, dilation, ceil_mode)
     if return_indices:
         return [result, call.tensor(result, "int64", result.strides)]
-    return result
+    return result if whole else call.tensor(result, result.dtype)
 
 
 @op("max_pool1d_with_indices max_pool2d_with_indices max_pool3d_with_indices")
@@ -154,7 +168,8 @@ def _placed(call: Call, x: Value, output_size: Any) -> Value:
                   given in zip(wanted, x[-n:], strict=True))
     for size in space:
         call.at_least(size, 0, "a size cannot be negative", kind="argument", of="output_size")
-    return pixels(call, (*x[:-n], *space), x.dtype, *((x,) if n == 2 and len(x) == 4 else ()))
+    shape = (*x[:-n], *space)
+    return call.tensor(shape, x.dtype) if n == 3 else _laid(call, x, shape, x.dtype)
 
 
 def averaged(call: Call, x: Value, n: int, mean: bool) -> None:

@@ -21,6 +21,7 @@ from .common import (
     pixels,
     pointwise,
     same_dtype,
+    vanishes,
 )
 from .conv import conv, conv_transpose, positive
 from .embedding import embedding_bag
@@ -191,7 +192,7 @@ def native_group_norm(
 @op("torch.native_dropout")
 def native_dropout(call: Call, input: Value, p: float, train: bool | None) -> list[Value]:
     """(*S) -> (*S), (*S)"""
-    if 0 in input:  # what is empty comes back twice
+    if vanishes(call, input):  # what is empty comes back twice
         return [like(call, input), like(call, input)]
     if train is not False:
         accepts(call, input.dtype, "fc", "input")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from ..core.constraint import Constraint
 from ..core.dims import Size
 from ..core.shape import Shape
 
@@ -17,6 +18,8 @@ class Value(tuple[Size, ...]):
         known: what is known of the entries: a number or a nested list; None is nothing.
         words: how a message names it ("hx", "the output of encoder").
         device: torch's name of the device.
+        source: of what is a view at some sizes and else a copy: what it is a view of, and the
+            relation under which it is one.
     """
 
     dtype: str
@@ -24,6 +27,7 @@ class Value(tuple[Size, ...]):
     known: object
     words: str
     device: str
+    source: tuple[Value, Constraint] | None = None
 
     def __new__(
         cls,

@@ -7,18 +7,18 @@ very same view (``at::get_overlap_status``); it looks no further where one of th
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import permutations
 from typing import TYPE_CHECKING, Any
 
 import torch
 
-from ..core import constraint
+from ..core import constraint, dims
 from ..core.constraint import Constraint
 from ..core.dims import Dim, Size
 from ..core.shape import product
 from ..ops import Call, Value, layout, lookup
 from ..ops.apply import apply
 from ..ops.registry import bare
+from .overlap import apart
 from .results import OVERLAPPING, RESHAPING
 from .tensor import SymbolicTensor
 
@@ -87,7 +87,9 @@ def share(
         if seen is not None and seen != constraint.ALWAYS:
             strides = zip(given[0], layout.strides_of(given[0]), strict=True)
             repeated = tuple(size for size, stride in strides if stride == 0)
-            result.copies = {**origin.copies, id(result): (seen, repeated)}
+            if result.value is not None:
+                result.value.source = given[0], seen
+            result.copies = {**origin.copies, id(result): (seen, repeated, result.value)}
         result.is_view = _is_view(short, given, result, seen)
     elif isinstance(result, tuple | list):
         short = short.removeprefix("unsafe_")
@@ -208,12 +210,22 @@ def look(
     """What a rule has to know about memory, or leaves open, before it is asked."""
     if args and ("as_strided" in name or name.endswith("fill_diagonal_")):
         call.memory = room(recorder, call, args[0])
+    if name in ("Tensor.view", "Tensor.view_as") and isinstance(given[0], Value):
+        _lay(call, given[0])
     if name in ("F.embedding", "F.embedding_bag"):
         place = 4 if name == "F.embedding" else 3
         limit = given[place] if len(given) > place else named.get("max_norm")
         weight = given[1] if len(given) > 1 else named.get("weight")
         if limit is not None:
             _look_at_rows(recorder, call, weight)
+
+
+def _lay(call: Call, x: Value) -> None:
+    """Takes a side on how a tensor lies that is a view at some sizes only."""
+    for relation, strides in layout.turned(x):
+        if call.holds(relation):
+            x.strides, x.source = strides, None
+            return
 
 
 def _look_at_rows(recorder: Recorder, call: Call, table: Any) -> None:
@@ -229,9 +241,20 @@ def room(recorder: Recorder, call: Call, x: Any) -> tuple[Size, Size] | None:
     owner = _owner(target)
     if owner.value is not None and target.value is not None and target.offset is not None:
         if owner.value.dtype == target.value.dtype and not target.copies:
-            return product(owner.value), target.offset
+            return product(owner.value) if owner.room is None else owner.room, target.offset
     recorder.gap("opaque", "how much memory a tensor has is not known", call.node)
     return None
+
+
+def reshaped(target: SymbolicTensor, name: str, after: Value | None) -> None:
+    """Remembers how large a memory is whose tensor takes another shape: it never shrinks."""
+    owner, short = _owner(target), name.rpartition(".")[2]
+    if short not in RESHAPING or owner.value is None:
+        return
+    if owner.room is None:
+        owner.room = product(owner.value)
+    if short != "as_strided_" and after is not None and target.offset is not None:
+        owner.room = dims.maximum(owner.room, target.offset + product(after))
 
 
 def demand_apart(
@@ -274,8 +297,13 @@ def demand_apart(
             if short == "addr" and place == 0 and other is args[1]:  # as a column
                 seen = layout.inserted(seen, 1)
             relation = apart(region, begin, seen, other.offset, whole)
-            copies = target.copies.items() ^ other.copies.items()
-            relation = constraint.any_of([relation, *(seen.negated() for _, (seen, _) in copies)])
+            copies = [copy for _, copy in target.copies.items() ^ other.copies.items()]
+            relation = constraint.any_of([relation, *(seen.negated() for seen, *_ in copies)])
+            turned = any(list(layout.turned(value)) for *_, value in copies if value is not None)
+            if turned and call.settled(relation) is not True:
+                text = "where in the memory that is written a view lies depends on the sizes"
+                recorder.gap("opaque", text, call.node)
+                continue
         because = "an operand must not share part of the memory that is written into"
         if call.settled(relation) is not True:
             call.require(relation, because, kind="inplace", of="other")
@@ -283,7 +311,7 @@ def demand_apart(
 
 def _demand_single(call: Call, target: SymbolicTensor) -> None:
     """Demands that what may be a view of an expanded tensor is none, or has no entry twice."""
-    found = [(seen, size) for seen, sizes in target.copies.values() for size in sizes]
+    found = [(seen, size) for seen, sizes, _ in target.copies.values() for size in sizes]
     for seen, size in (*found, *target.repeats):
         because = "an axis that is expanded has one entry, which cannot hold several"
         relation = constraint.any_of([seen.negated(), constraint.equal(size, 1)])
@@ -337,7 +365,10 @@ def _twins(recorder: Recorder, target: SymbolicTensor) -> Iterator[SymbolicTenso
 
 
 def _alike(a: Value, b: Value) -> bool:
-    return tuple(a) == tuple(b) and layout.strides_of(a) == layout.strides_of(b)
+    """Whether two shapes are equal, or may be at some sizes."""
+    return len(a) == len(b) and all(
+        x == y or isinstance(x, Dim) or isinstance(y, Dim) for x, y in zip(a, b, strict=True)
+    )
 
 
 def _sharing(target: SymbolicTensor, args: Sequence[Any]) -> Iterator[SymbolicTensor]:
@@ -351,42 +382,3 @@ def _sharing(target: SymbolicTensor, args: Sequence[Any]) -> Iterator[SymbolicTe
 
 def _owner(x: SymbolicTensor) -> SymbolicTensor:
     return x if x.base is None else x.base
-
-
-def apart(
-    a: Value, first_a: Size, b: Value, first_b: Size, whole: bool = False
-) -> Constraint:
-    """The relation under which two views of one memory do not get into each other's way.
-
-    Views of the very same entries do so only where ``whole`` says it.
-    """
-    behind_a, behind_b = first_a + product(a), first_b + product(b)
-    same = [(first_a, first_b), (behind_a, behind_b)]
-    same += zip(layout.strides_of(a), layout.strides_of(b), strict=False)
-    return constraint.any_of(
-        [
-            constraint.at_least(first_a, behind_b),
-            constraint.at_least(first_b, behind_a),
-            constraint.equal(product(a), 0),
-            constraint.all_of(_equal(*pair) for pair in same)
-            if len(a) == len(b) and not whole
-            else constraint.never(),
-            dense(a).negated(),
-            dense(b).negated(),
-        ]
-    )
-
-
-def _equal(a: Size, b: Size) -> Constraint:
-    difference = a - b
-    if isinstance(difference, int):
-        return constraint.never() if difference else constraint.ALWAYS
-    return constraint.equal(a, b)
-
-
-def dense(x: Value) -> Constraint:
-    """The relation under which a tensor has no gaps, whatever the order of its axes."""
-    if x.strides is None:
-        return constraint.ALWAYS
-    orders = permutations(range(len(x))) if len(x) < 4 else [tuple(range(len(x)))]
-    return constraint.any_of(layout.lies_as(layout.permuted(x, order)) for order in orders)

@@ -213,6 +213,7 @@ class Recorder(torch.fx.Tracer):
         entries.written(self, target, known if value is not None else None)
         if name.endswith("__setitem__"):
             return None
+        memory.reshaped(target, name, after)
         target.value, target.node = after, node
         return target
 

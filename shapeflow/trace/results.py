@@ -29,7 +29,7 @@ RESHAPING = frozenset(
     "addbmm_".split()
 )
 """In-place methods that change the shape of their tensor, not its memory."""
-OVERLAPPING = RESHAPING | frozenset(
+OVERLAPPING = RESHAPING - {"addbmm_"} | frozenset(
     "fill_ zero_ masked_fill_ index_fill_ index_put_ tril_ triu_ fill_diagonal_ __setitem__ "
     "detach_ requires_grad_ addmv_ baddbmm_ conj_physical_ embedding_renorm_ set_".split()
 )
@@ -98,16 +98,17 @@ def in_place(call: Call, result: Any, value: Value | None) -> Value | None:
     after = Value(value, value.dtype, value.strides, None, value.words, value.device)
     if not isinstance(result, Value):
         return after
-    if call.op.rpartition(".")[2] in RESHAPING:
+    short = call.op.rpartition(".")[2]
+    if short not in OVERLAPPING:
+        unrepeated(call, value)
+    if short in RESHAPING:
         return Value(result, value.dtype, result.strides, None, value.words, value.device)
     if tuple(result) != tuple(value):
         because = "an in-place operation cannot change the shape of what it writes into"
         call.require(_same_shape(result, value), because, kind="inplace", of="input")
     if isinstance(result.known, Range) and result.dtype == value.dtype:
         after.known = result.known
-    if call.op.rpartition(".")[2] not in OVERLAPPING:
-        unrepeated(call, value)
-    if call.op.rpartition(".")[2] in ("abs_", "absolute_") and category(value.dtype) == 3:
+    if short in ("abs_", "absolute_") and category(value.dtype) == 3:
         call.wrong("complex numbers have no absolute value in place", kind="dtype", of="input")
     if category(result.dtype) > category(value.dtype):
         because = f"an in-place operation cannot write {result.dtype} into {value.dtype}"

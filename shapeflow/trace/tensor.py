@@ -29,8 +29,9 @@ class SymbolicTensor(torch.Tensor):
         constant: computes its real entries, where all that it is made of is known; else None.
         base: the tensor whose memory it shares, None where that is its own.
         offset: where in that memory it begins, in elements; None where that is not known.
+        room: how many elements its own memory has; None where these are its entries.
         copies: for it and what it was made of, by ``id``, where either may be a copy: the relation
-            under which it is none, and the sizes of the axes that were expanded then.
+            under which it is none, the sizes of the axes that were expanded then, and what is seen.
         repeats: for axes that were expanded from what may be one entry: the relation under which it
             is one, and the size that it was expanded to.
         is_view: whether it is a view to autograd; None where it may be the very same tensor as
@@ -43,7 +44,8 @@ class SymbolicTensor(torch.Tensor):
     constant: Callable[[], torch.Tensor] | None
     base: SymbolicTensor | None
     offset: Size | None
-    copies: dict[int, tuple[Constraint, tuple[Size, ...]]]
+    room: Size | None
+    copies: dict[int, tuple[Constraint, tuple[Size, ...], Value | None]]
     repeats: tuple[tuple[Constraint, Size], ...]
     is_view: bool | None
 
@@ -54,7 +56,7 @@ class SymbolicTensor(torch.Tensor):
         tensor = _make(SymbolicTensor, (1,) * (0 if value is None else len(value)), dtype=dtype)
         tensor.value, tensor.node, tensor.recorder = value, node, trace
         tensor.constant, tensor.base, tensor.offset, tensor.is_view = None, None, 0, False
-        tensor.copies, tensor.repeats = {}, ()
+        tensor.room, tensor.copies, tensor.repeats = None, {}, ()
         return tensor
 
     def __copy__(self) -> SymbolicTensor:

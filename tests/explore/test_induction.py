@@ -267,3 +267,25 @@ def test_the_length_goes_by_another_name() -> None:
 
     report = agrees(tied, "B T 5", "B B 2", sizes=dict.fromkeys("BT", (1, 2, 3, 4, 5, 6)))
     assert [str(relation) for relation in report.constraints] == ["B == T"]
+
+
+def test_a_smaller_size_is_looked_for_where_it_changes() -> None:
+    def factored(x: Tensor) -> Any:
+        return torch.linalg.qr(torch.stack([x[:, t] * 2 for t in range(x.size(1))], 1))
+
+    agrees(factored, "8 N", sizes={"N": (1, 4, 7, 8, 9, 24)})
+
+    def lowrank(x: Tensor) -> Any:
+        return torch.pca_lowrank(torch.stack([x[:, t] for t in range(x.size(1))], 1))
+
+    agrees(lowrank, "9 N", sizes={"N": (6, 7, 8, 9, 12)})
+
+
+def test_numbers_that_were_not_looked_at_may_run() -> None:
+    layer = torch.nn.Linear(6, 3)
+
+    def forward(x: Tensor, y: Tensor) -> Any:
+        first = x.geqrf()[1]
+        return sum(first[:, t] for t in range(first.size(1))), layer(y)
+
+    assert shapeflow.check(forward, "2 T H", "min(H,T)").verdict == "incomplete"

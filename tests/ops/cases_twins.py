@@ -60,6 +60,7 @@ bad("torch.native_group_norm", "2 4 5", None, None, 2, 4, 5, 3, 1e-5, why="by th
 bad("torch.native_group_norm", "2 4 5", "3", None, 2, 4, 5, 2, 1e-5, why="for each channel",
     data="cpu")
 ok("torch.native_dropout", "B C", 0.5, True, out=["B C", "B C"], data="cpu")
+ok("torch.native_dropout", "B 0", 0.5, True, out=["B 0", "B 0"], data="cpu")
 ok("torch.native_dropout", "B C:int64", 0.5, False, out=["B C", "B C"], data="cpu")
 bad("torch.native_dropout", "2 3", 1.5, True, why="between zero and one", data="cpu")
 bad("torch.native_dropout", "2:int64", 0.5, True, why="not defined for", data="cpu")

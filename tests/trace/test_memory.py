@@ -96,6 +96,15 @@ CASES: list[tuple[Callable[[Tensor], Tensor], str]] = [
     (lambda x: (y := x > 0).masked_fill_(y[:1], True), "B T"),
     (lambda x: F.linear(x[:, None], torch.ones(5, x.size(1)), x.sum().expand(2, 1)), "2 T"),
     (lambda x: F.linear(x[:, None], torch.ones(5, x.size(1)), x.sum(1, keepdim=True)), "2 T"),
+    (lambda x: x.sum().expand(4, x.size(1)).addbmm_(x.new_zeros(0, 4, 2), x[:0, None] + 0), "2 T"),
+    (lambda x: x.clone().resize_(2, 2).as_strided((2, 3), (1, 2)), "2 T"),
+    (lambda x: x.clone().as_strided_((2, 2), (2, 1)).as_strided_((2, 3), (3, 1)), "2 4"),
+    (lambda x: (x[None, :, None] + 0).transpose(0, 1).reshape(2, 2, -1).view(-1), "4 T"),
+    (lambda x: (x[:, None, None] + 0).transpose(0, 3).reshape(-1, 2, 2).view(-1), "4 T"),
+    (lambda x: F.avg_pool1d(x[None].repeat(2, 1, 1).permute(0, 2, 1), 1).view(-1), "B T"),
+    (lambda x: F.lp_pool1d(x[None].repeat(2, 1, 1).permute(0, 2, 1), 2, 1).view(-1), "B T"),
+    (lambda x: F.max_pool1d(x[None].repeat(2, 1, 1).permute(0, 2, 1), 1).view(-1), "B T"),
+    (lambda x: F.adaptive_avg_pool1d(x[None].repeat(2, 1, 1).permute(0, 2, 1), 3).view(-1), "B T"),
 ]
 
 
