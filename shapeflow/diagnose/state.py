@@ -25,6 +25,7 @@ GAPS = {
     "unknown": "rule",
     "rule": "rule",
     "opaque": "opaque",
+    "memory": "opaque",
     "data": "number",
     "recursion": "recursion",
     "internal": "internal",

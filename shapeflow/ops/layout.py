@@ -155,7 +155,7 @@ def turned(x: Value | Shape) -> Iterator[tuple[Constraint, Shape]]:
     Those are found for a size that is 1.
     """
     source, relation = getattr(x, "source", None) or ((), constraint.ALWAYS)
-    for option in relation.options or (relation,):
+    for option in _single(relation):
         atom = dims.sole_atom(option.left) if option.kind == "equal" and option.right == 1 else None
         if atom is None or atom.kind != "symbol":
             continue
@@ -167,6 +167,14 @@ def turned(x: Value | Shape) -> Iterator[tuple[Constraint, Shape]]:
         strides, rest = viewed(Value(old, strides=tidy(old, steps)), shape, lambda question: None)
         if strides is not None and rest == constraint.ALWAYS:
             yield option, strides
+
+
+def _single(relation: Constraint) -> Iterator[Constraint]:
+    """The relations that one is put together from."""
+    for option in relation.options:
+        yield from _single(option)
+    if not relation.options:
+        yield relation
 
 
 def _boundaries(

@@ -17,6 +17,7 @@ from ..core.dims import Dim, Size
 from ..core.shape import product
 from ..ops import Call, Value, layout, lookup
 from ..ops.apply import apply
+from ..ops.common import channels_last
 from ..ops.registry import bare
 from .overlap import apart
 from .results import OVERLAPPING, RESHAPING
@@ -87,7 +88,7 @@ def share(
         if seen is not None and seen != constraint.ALWAYS:
             strides = zip(given[0], layout.strides_of(given[0]), strict=True)
             repeated = tuple(size for size, stride in strides if stride == 0)
-            if result.value is not None:
+            if result.value is not None and short not in ("contiguous", "ravel"):
                 result.value.source = given[0], seen
             result.copies = {**origin.copies, id(result): (seen, repeated, result.value)}
         result.is_view = _is_view(short, given, result, seen)
@@ -212,6 +213,7 @@ def look(
         call.memory = room(recorder, call, args[0])
     if name in ("Tensor.view", "Tensor.view_as") and isinstance(given[0], Value):
         _lay(call, given[0])
+        _look_at_maker(recorder, call, args[0])
     if name in ("F.embedding", "F.embedding_bag"):
         place = 4 if name == "F.embedding" else 3
         limit = given[place] if len(given) > place else named.get("max_norm")
@@ -228,11 +230,21 @@ def _lay(call: Call, x: Value) -> None:
             return
 
 
+def _look_at_maker(recorder: Recorder, call: Call, x: Any) -> None:
+    """Notes a view of what ``max_pool1d`` makes in another layout where gradients are recorded."""
+    maker = recorder.records.get(recorder.symbolic(x).node.name)
+    if maker is not None and maker.op.endswith("max_pool1d"):
+        pooled = getattr(maker.given[0], "value", None)
+        if pooled is not None and len(pooled) == 3 and channels_last(layout.inserted(pooled, 2)):
+            text = "how max_pool1d lays out its result depends on whether gradients are recorded"
+            recorder.gap("memory", text, call.node)
+
+
 def _look_at_rows(recorder: Recorder, call: Call, table: Any) -> None:
     """Notes a table whose rows cannot be scaled in place, if that comes to it."""
     if isinstance(table, Value) and 0 in layout.strides_of(table)[1:]:
         text = "rows that are expanded cannot be scaled, and which ones are depends on entries"
-        recorder.gap("opaque", text, call.node)
+        recorder.gap("memory", text, call.node)
 
 
 def room(recorder: Recorder, call: Call, x: Any) -> tuple[Size, Size] | None:
@@ -242,7 +254,7 @@ def room(recorder: Recorder, call: Call, x: Any) -> tuple[Size, Size] | None:
     if owner.value is not None and target.value is not None and target.offset is not None:
         if owner.value.dtype == target.value.dtype and not target.copies:
             return product(owner.value) if owner.room is None else owner.room, target.offset
-    recorder.gap("opaque", "how much memory a tensor has is not known", call.node)
+    recorder.gap("memory", "how much memory a tensor has is not known", call.node)
     return None
 
 
@@ -270,7 +282,7 @@ def demand_apart(
         _look_at_rows(recorder, call, target.value)
     elif short == "baddbmm_" and target.value is not None and 0 in layout.strides_of(target.value):
         text = "whether a product may be added to expanded entries depends on the kernel"
-        recorder.gap("opaque", text, call.node)
+        recorder.gap("memory", text, call.node)
     short = bare(short)
     others = list(_sharing(target, args[1:-1] if short in FILLING else args[1:]))
     if not others or short not in REFUSING | KEEPING or target.value is None:
@@ -290,7 +302,7 @@ def demand_apart(
         if other is target and short != "__setitem__":
             relation = constraint.never() if whole else constraint.ALWAYS
         elif begin is None or other.offset is None or other.value is None:
-            recorder.gap("opaque", "an operand may share the memory that is written", call.node)
+            recorder.gap("memory", "an operand may share the memory that is written", call.node)
             continue
         else:
             seen = other.value
@@ -302,7 +314,7 @@ def demand_apart(
             turned = any(list(layout.turned(value)) for *_, value in copies if value is not None)
             if turned and call.settled(relation) is not True:
                 text = "where in the memory that is written a view lies depends on the sizes"
-                recorder.gap("opaque", text, call.node)
+                recorder.gap("memory", text, call.node)
                 continue
         because = "an operand must not share part of the memory that is written into"
         if call.settled(relation) is not True:
@@ -345,13 +357,13 @@ def _fills(index: Any, value: Any) -> bool:
 def _demand_own(recorder: Recorder, call: Call, short: str, target: SymbolicTensor) -> None:
     """What a call that changes a tensor itself, not its entries, demands of its views."""
     if short == "detach_" and target.is_view is None:
-        recorder.gap("opaque", "a tensor is detached that may be a view", call.node)
+        recorder.gap("memory", "a tensor is detached that may be a view", call.node)
     elif short == "detach_" and target.is_view:
         call.wrong("a view cannot be detached in place", kind="inplace", of="input")
     elif short in RESHAPING:
         for twin in list(_twins(recorder, target)):
             twin.value = None
-            recorder.gap("opaque", "a tensor may be another one, whose shape changes", call.node)
+            recorder.gap("memory", "a tensor may be another one, whose shape changes", call.node)
 
 
 def _twins(recorder: Recorder, target: SymbolicTensor) -> Iterator[SymbolicTensor]:

@@ -103,7 +103,8 @@ CASES: list[tuple[Callable[[Tensor], Tensor], str]] = [
     (lambda x: (x[:, None, None] + 0).transpose(0, 3).reshape(-1, 2, 2).view(-1), "4 T"),
     (lambda x: F.avg_pool1d(x[None].repeat(2, 1, 1).permute(0, 2, 1), 1).view(-1), "B T"),
     (lambda x: F.lp_pool1d(x[None].repeat(2, 1, 1).permute(0, 2, 1), 2, 1).view(-1), "B T"),
-    (lambda x: F.max_pool1d(x[None].repeat(2, 1, 1).permute(0, 2, 1), 1).view(-1), "B T"),
+    (lambda x: F.max_pool1d(x[None].repeat(2, 1, 1).permute(0, 2, 1), 1).add(0).view(-1), "B T"),
+    (lambda x: x[:, :, None].transpose(2, 0).contiguous().view(x.size(0), x.size(1), 1), "B T"),
     (lambda x: F.adaptive_avg_pool1d(x[None].repeat(2, 1, 1).permute(0, 2, 1), 3).view(-1), "B T"),
 ]
 
@@ -203,3 +204,17 @@ def test_a_fault_beside_a_view_that_is_a_scalar_is_confirmed() -> None:
 
     (finding,) = shapeflow.check(forward, "2", "2 2:bool", "2").findings
     assert "shape" in finding.pytorch_message
+
+
+def test_a_view_that_gradients_decide_on_is_left_open() -> None:
+    def forward(x: Tensor, how: Any) -> Any:
+        return how(F.max_pool1d(x.transpose(1, 2), 2))
+
+    hows = [(lambda y: y.view(y.size(0), -1), "incomplete"), (lambda y: y.flatten(1), "valid")]
+    for how, verdict in hows:
+        report = shapeflow.check(lambda x, how=how: forward(x, how), "B 12 4")
+        assert report.verdict == verdict
+        for grad in (True, False):
+            given = torch.ones(2, 12, 4, requires_grad=grad)
+            ran = runs(lambda x, how=how, given=given: forward(given, how), [1])
+            assert ran is (not grad or verdict == "valid")
