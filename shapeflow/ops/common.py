@@ -7,6 +7,7 @@ from numbers import Number
 from typing import Any
 
 from ..core import constraint
+from ..core.constraint import Constraint
 from ..core.dims import Dim, Size
 from . import layout
 from .call import Call
@@ -161,6 +162,13 @@ def unrepeated(call: Call, x: Value) -> None:
             fits += [constraint.equal(size, 0) for size in x]
             fine = constraint.any_of(fit for fit in fits if fit.symbols or fit.at({}))
             call.require(fine, because, kind="inplace", of="input", axis=axis)
+
+
+def same_sizes(a: Sequence[Size], b: Sequence[Size]) -> Constraint:
+    """The relation that two shapes are equal."""
+    if len(a) != len(b):
+        return constraint.never()
+    return constraint.all_of(constraint.equal(x, y) for x, y in zip(a, b, strict=True))
 
 
 def empty(x: Sequence[Size]) -> bool:

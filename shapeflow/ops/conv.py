@@ -7,7 +7,7 @@ from typing import Any
 from ..core import constraint, dims
 from ..core.dims import Size
 from ..core.shape import Shape, product
-from . import counts
+from . import counts, layout
 from .bounds import smaller
 from .call import Call
 from .common import accepts, empty, exactly, pixels, same_dtype
@@ -96,7 +96,25 @@ def _result(call: Call, x: Value, weight: Value, made: Size, space: list[Size], 
     else:  # of no samples, times the first weight
         scale = Value((), weight.dtype)
     dtype = result_type((x, scale), call.default_dtype)
-    return pixels(call, (*x[: -n - 1], made, *space), dtype, x, weight)
+    return _laid(call, x, weight, (*x[: -n - 1], made, *space), dtype)
+
+
+def _laid(call: Call, x: Value, weight: Value, shape: Shape, dtype: str) -> Value:
+    """A result with channels innermost where PyTorch chooses a kernel that writes them so.
+
+    One sample counts as a batch of one, (N, C, L) as (N, C, 1, L), of which the weight decides.
+    """
+    n = len(weight) - 2
+    single = len(x) < n + 2
+    if n == 3 and (single or x[0] == 1 or dtype == "float64"):
+        return call.tensor(shape, dtype)
+    whole = (1, *shape) if single else shape
+    if n == 1:
+        flat = layout.inserted(weight, 2)
+        result = layout.selected(pixels(call, (*whole[:2], 1, whole[2]), dtype, flat), 2)
+    else:
+        result = pixels(call, whole, dtype, layout.inserted(x, 0) if single else x, weight)
+    return layout.selected(result, 0) if single else result
 
 
 def _steps(

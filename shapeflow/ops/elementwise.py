@@ -168,7 +168,7 @@ def pow(call: Call, input: Any, exponent: Any) -> Any:
         call.wrong("integers have no negative integer powers", kind="dtype", of="exponent")
     if category(result.dtype) == 1 or result.dtype.endswith("float16"):
         can_hold(call, result.dtype, second, "exponent")
-    return result
+    return result if isinstance(first, Value) else call.tensor(result, result.dtype)
 
 
 @op("float_power")
@@ -176,7 +176,8 @@ def float_power(call: Call, input: Any, exponent: Any) -> Value:
     """(*A), (*B) -> (*broadcast(A, B))"""
     common = result_type((input, exponent), call.default_dtype)
     policy = "complex128" if category(common) == 3 else "float64"
-    return pointwise(call, (input, exponent), policy=policy)
+    result = pointwise(call, (input, exponent), policy=policy)
+    return result if isinstance(input, Value) else call.tensor(result, policy)
 
 
 @op("clamp clip")

@@ -20,6 +20,7 @@ from .common import (
     one_number,
     pointwise,
     same_dtype,
+    same_sizes,
 )
 from .counts import natural
 from .dtypes import FLOAT_OF, category
@@ -74,7 +75,7 @@ def resize(call: Call, input: Value, *size: Any, memory_format: Any = None) -> V
     """(*S), sizes -> (*sizes)"""
     shape = tuple(call.sizes(size))
     natural(call, shape)
-    kept = shape == tuple(input)
+    kept = input.strides is not None and call.holds(same_sizes(shape, input))
     return call.tensor(shape, input.dtype, input.strides if kept else None)
 
 

@@ -93,7 +93,9 @@ def bags(
         sparse, per_sample_weights, include_last_offset, padding_idx,
     )  # fmt: skip
     whole = indices.dtype if indices.dtype == offsets.dtype else "int64"
-    places = 0 if mode == 0 and weight.dtype != "float64" and padding_idx is None else indices[0]
+    quick = mode == 0 and weight.dtype != "float64" and padding_idx is None
+    quick = quick and call.is_one(layout.strides_of(weight)[1])
+    places = 0 if quick else indices[0]
     count = (offsets[0] if mode == 0 else result[0],)
     most = tuple(result) if mode == 2 else count
     return [result, *(call.tensor(shape, whole) for shape in ((places,), count, most))]
@@ -236,10 +238,11 @@ def weight_norm(call: Call, v: Value, g: Value, dim: int = 0) -> Value:
     same_dtype(call, v, g)
     float_only(call, v, "v")
     if dim == -1:  # the norm of all entries
-        return pointwise(call, (v, g))
+        return call.tensor(pointwise(call, (v, g)), v.dtype)
     d = call.axis(dim, len(v), "v")
     if dim not in (0, len(v) - 1):
-        return pointwise(call, (v, g, call.tensor((v[d], *(1,) * (len(v) - d - 1)), v.dtype)))
+        lengths = call.tensor((v[d], *(1,) * (len(v) - d - 1)), v.dtype)
+        return call.tensor(pointwise(call, (v, g, lengths)), v.dtype)
     call.equal(product(g), v[d], "g must hold one length for each slice of v", kind="features",
                of="g")
     call.at_least(v[d], 1, "there must be a slice of v", kind="values", of="v", axis=d)

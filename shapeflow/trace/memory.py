@@ -234,8 +234,8 @@ def _look_at_maker(recorder: Recorder, call: Call, x: Any) -> None:
     """Notes a view of what ``max_pool1d`` makes in another layout where gradients are recorded."""
     maker = recorder.records.get(recorder.symbolic(x).node.name)
     if maker is not None and maker.op.endswith("max_pool1d"):
-        pooled = getattr(maker.given[0], "value", None)
-        if pooled is not None and len(pooled) == 3 and channels_last(layout.inserted(pooled, 2)):
+        pooled = getattr(maker.given[0], "value", None) or ()
+        if len(pooled) == 3 and channels_last(layout.inserted(pooled, 2)):
             text = "how max_pool1d lays out its result depends on whether gradients are recorded"
             recorder.gap("memory", text, call.node)
 
@@ -309,12 +309,16 @@ def demand_apart(
             if short == "addr" and place == 0 and other is args[1]:  # as a column
                 seen = layout.inserted(seen, 1)
             relation = apart(region, begin, seen, other.offset, whole)
+            if len(region) and product(region) == 1 and call.settled(relation) is True:
+                relation = apart(region, begin, seen, other.offset, whole=True)
+                if call.settled(relation) is not True:
+                    recorder.gap("memory", "two views of one entry may differ in steps", call.node)
+                    continue
             copies = [copy for _, copy in target.copies.items() ^ other.copies.items()]
             relation = constraint.any_of([relation, *(seen.negated() for seen, *_ in copies)])
             turned = any(list(layout.turned(value)) for *_, value in copies if value is not None)
             if turned and call.settled(relation) is not True:
-                text = "where in the memory that is written a view lies depends on the sizes"
-                recorder.gap("memory", text, call.node)
+                recorder.gap("memory", "where a view lies depends on the sizes", call.node)
                 continue
         because = "an operand must not share part of the memory that is written into"
         if call.settled(relation) is not True:

@@ -9,11 +9,9 @@ import torch
 from torch.nn.modules.adaptive import _ASMoutput
 from torch.nn.utils.rnn import PackedSequence
 
-from ..core import constraint
-from ..core.constraint import Constraint
 from ..core.dims import Dim
 from ..ops import Call, Value
-from ..ops.common import unrepeated
+from ..ops.common import same_sizes, unrepeated
 from ..ops.dtypes import category
 from ..ops.packed import Packed
 from ..ops.ranges import Range
@@ -105,7 +103,7 @@ def in_place(call: Call, result: Any, value: Value | None) -> Value | None:
         return Value(result, value.dtype, result.strides, None, value.words, value.device)
     if tuple(result) != tuple(value):
         because = "an in-place operation cannot change the shape of what it writes into"
-        call.require(_same_shape(result, value), because, kind="inplace", of="input")
+        call.require(same_sizes(result, value), because, kind="inplace", of="input")
     if isinstance(result.known, Range) and result.dtype == value.dtype:
         after.known = result.known
     if short in ("abs_", "absolute_") and category(value.dtype) == 3:
@@ -114,10 +112,3 @@ def in_place(call: Call, result: Any, value: Value | None) -> Value | None:
         because = f"an in-place operation cannot write {result.dtype} into {value.dtype}"
         call.wrong(because, kind="dtype", of="input")
     return after
-
-
-def _same_shape(a: Value, b: Value) -> Constraint:
-    """The relation that two shapes are equal."""
-    if len(a) != len(b):
-        return constraint.never()
-    return constraint.all_of(constraint.equal(x, y) for x, y in zip(a, b, strict=True))

@@ -104,6 +104,9 @@ CASES: list[tuple[Callable[[Tensor], Tensor], str]] = [
     (lambda x: F.avg_pool1d(x[None].repeat(2, 1, 1).permute(0, 2, 1), 1).view(-1), "B T"),
     (lambda x: F.lp_pool1d(x[None].repeat(2, 1, 1).permute(0, 2, 1), 2, 1).view(-1), "B T"),
     (lambda x: F.max_pool1d(x[None].repeat(2, 1, 1).permute(0, 2, 1), 1).add(0).view(-1), "B T"),
+    (lambda x: written(torch.pow(2, x.t()), (slice(None), slice(1, None)), lambda y: y[:, :-1]),
+     "B 2"),
+    (lambda x: (x.t() + 0).resize_(4, x.size(0)).view(-1), "B T"),
     (lambda x: x[:, :, None].transpose(2, 0).contiguous().view(x.size(0), x.size(1), 1), "B T"),
     (lambda x: F.adaptive_avg_pool1d(x[None].repeat(2, 1, 1).permute(0, 2, 1), 3).view(-1), "B T"),
 ]
@@ -218,3 +221,12 @@ def test_a_view_that_gradients_decide_on_is_left_open() -> None:
             given = torch.ones(2, 12, 4, requires_grad=grad)
             ran = runs(lambda x, how=how, given=given: forward(given, how), [1])
             assert ran is (not grad or verdict == "valid")
+
+
+def test_views_of_one_entry_may_differ_in_their_steps() -> None:
+    def forward(x: Tensor) -> Tensor:
+        y = (x + 0)[:, :1]
+        return y.t().contiguous().mul_(y)
+
+    assert shapeflow.check(forward, "1 3").verdict == "incomplete"
+    assert not runs(forward, [1, 3])
