@@ -16,6 +16,7 @@ from .diagnose.contract import promised
 from .diagnose.diagnose import Diagnosis, diagnose
 from .diagnose.diagnostic import Finding
 from .diagnose.fixes import Outcome, with_fixes
+from .diagnose.layouts import tried
 from .diagnose.silent import codes_of, warned, with_remedies
 from .explore import PATHS, SECONDS, Exploration, explore
 from .ops import Value
@@ -145,7 +146,7 @@ def _report(
         ways = (way if contract is None else promised(way, contract) for way in found.ways)
         return replace(found, ways=tuple(ways))
 
-    exploration = explored()
+    exploration = tried(explored(), facts)
     diagnosis = diagnose(exploration, model, facts, unbounded, anonymous)
 
     def attempt(changes: Mapping[Any, Any]) -> Outcome:

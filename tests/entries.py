@@ -15,7 +15,7 @@ OF_ENTRIES = (
     "indexing result of shape [0", "number of ones in mask",
     "rows of lengths along axis to sum to", "invalid max index", "have size 0 at dimension 0",
     # memory
-    "out of memory", "not enough memory", "allocated size does not match",
+    "out of memory", "not enough memory", "allocate memory", "allocated size does not match",
 )  # fmt: skip
 SHORT_FLOATS = ("not implemented for 'Half'", "not implemented for 'BFloat16'")
 """Kernels of the CPU are not all there for short floats, where other devices have them."""

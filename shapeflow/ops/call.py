@@ -55,7 +55,7 @@ class Call:
         asker: who takes requirements and answers questions.
         default_dtype: torch's default floating dtype.
         memory: the size of the first operand's memory, and where in it that begins; None where
-            it is its own.
+            it is not known.
     """
 
     __slots__ = ("asker", "default_dtype", "memory", "node", "op")

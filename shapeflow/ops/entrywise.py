@@ -94,9 +94,9 @@ def fill_diagonal(call: Call, input: Value, fill_value: Any, wrap: Any = False) 
         because = "all axes must have the same size where there are more than two"
         call.equal(input[axis], input[0], because, of="input", axis=axis)
     one_number(call, input, fill_value, "fill_value")
-    if wrap and len(input) == 2 and input.strides is not None:
+    if wrap and len(input) == 2 and input.strides is not None and call.memory is not None:
         height, width = input
-        room, begin = call.memory or (product(input), 0)
+        room, begin = call.memory
         more = dims.floordiv(product(input) + width, width + 1) - width
         down, right = input.strides
         if right == 0 and call.is_one(width):  # an axis of size 1 was not expanded

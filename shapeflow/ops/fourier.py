@@ -86,7 +86,8 @@ def _resized(call: Call, x: Value, axes: Sequence[int], sizes: Sequence[Size]) -
     if tuple(shape) == tuple(x):
         return x
     changed = [axis for axis in axes if shape[axis] != x[axis]]
-    if all(call.settled(constraint.at_least(x[d], shape[d])) is True for d in changed):
+    cut = constraint.all_of(constraint.at_least(x[d], shape[d]) for d in changed)
+    if x.strides is not None and call.holds(cut):  # padding would copy it
         return Value(shape, x.dtype, layout.strides_of(x))
     padded: list[Size] = []
     for axis in reversed(range(len(x))):

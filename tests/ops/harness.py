@@ -30,7 +30,7 @@ import torch
 from shapeflow.core import constraint, dims
 from shapeflow.core.constraint import Constraint
 from shapeflow.core.notation import parse_fact, parse_size
-from shapeflow.core.shape import symbols_in
+from shapeflow.core.shape import product, symbols_in
 from shapeflow.ops import Call, Fault, Value, lookup
 from shapeflow.ops.apply import apply
 from shapeflow.ops.layout import permuted, strides_of
@@ -248,8 +248,11 @@ def run(case: Case, ask: Ask, args: Any, kwargs: Any) -> tuple[Any, list[Constra
     assert rule is not None, f"no rule for {case.name}"
     if case.module is not None:
         kwargs = {**kwargs, **attributes(case.name, rule.attributes, case.module)}
+    call = Call(case.name, ask)
+    if args and isinstance(args[0], Value):
+        call.memory = product(args[0]), 0
     try:
-        return apply(rule, Call(case.name, ask), args, kwargs), ask.demands
+        return apply(rule, call, args, kwargs), ask.demands
     except Fault:
         return Fault, ask.demands
 

@@ -1,0 +1,72 @@
+"""Tensors that lie otherwise where a size is 1: no verdict where PyTorch says something else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import product
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+import shapeflow
+
+
+def shifted(x: Tensor) -> Tensor:
+    y = x.clone()
+    y[:, 1:] = y[:, :-1]
+    return y
+
+
+def copied(x: Tensor) -> Tensor:
+    part = x.permute(1, 0).contiguous().select(0, 0)
+    return part.copy_(x.select(1, 0))
+
+
+def twice(x: Tensor) -> Tensor:
+    wide = x.sum((0, 1), keepdim=True).expand(1, x.size(1))
+    return wide.contiguous().view(-1).mul_(wide.reshape(-1))
+
+
+PROGRAMS: list[tuple[Callable[..., Any], str]] = [
+    (lambda x: x[:, [0, 0], ::2].view(-1), "2 B T"),
+    (lambda x: torch.view_as_complex(
+        x.sum(0, keepdim=True).expand(4, -1).reshape(2, x.size(1), 2)), "2 T"),
+    (lambda x: shifted(x.sum(0).expand(*x.size()[1:], 2).permute(2, 0, 1).flip(0)), "2 B T"),
+    (lambda x: torch.broadcast_tensors(x, x[:, 0])[1].clamp_(min=0), "B 2"),
+    (lambda x: x.amax(1, keepdim=True).expand(-1, x.size(0)).view(torch.uint8), "B 2"),
+    (copied, "B 2"),
+    (twice, "2 T"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("forward", "spec"), PROGRAMS)
+def test_what_pytorch_says_is_held_against_the_rules(forward: Any, spec: str) -> None:
+    report = shapeflow.check(forward, spec)
+    differs = 0
+    for batch, time in product((1, 2, 3, 7), repeat=2):
+        sizes = {"B": batch, "T": time}
+        shape = [sizes.get(word) or int(word) for word in spec.split()]
+        try:
+            forward(torch.zeros(shape))
+            ran = True
+        except (RuntimeError, IndexError):
+            ran = False
+        differs += report.accepts(**{name: sizes[name] for name in report.symbols}) is not ran
+    if report.verdict == "incomplete":
+        assert any("PyTorch" in finding.message for finding in report.findings)
+    else:
+        assert not differs
+
+
+def test_nothing_of_the_users_is_written() -> None:
+    held, state = torch.ones(1, 2), torch.get_rng_state()
+
+    def forward(x: Tensor) -> Tensor:
+        held.copy_(x[:1].expand(1, -1)).expand(x.size(0), -1).add_(1)
+        return x.expand(x.size(0), -1).uniform_()
+
+    shapeflow.check(forward, "B 2")
+    assert held.eq(1).all()
+    assert torch.get_rng_state().equal(state)
