@@ -53,7 +53,7 @@ class Path:
 
     def taken(self, sizes: Mapping[str, int]) -> bool:
         """Whether the sizes lead this way (branches on values apart)."""
-        return all(_may_hold(relation, sizes) for relation in self.condition)
+        return all(relation.may_hold(sizes) for relation in self.condition)
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,7 +127,7 @@ class Report:
         taken = [path for path in self.paths if path.taken(sizes)]
         if not taken or not all(fact.at(sizes) for fact in self.facts):
             return False
-        return all(_may_hold(demand, sizes) for path in taken for demand in path.demands)
+        return all(demand.may_hold(sizes) for path in taken for demand in path.demands)
 
     def output_shapes(self, **sizes: int) -> Any:
         """The result structure at these sizes: tuples of int as leaves.
@@ -209,9 +209,3 @@ class Report:
             raise ShapeflowError(f"a size is needed for {', '.join(missing)}")
 
 
-def _may_hold(demand: Constraint, sizes: Mapping[str, int]) -> bool:
-    """False where the demand is violated; sizes that depend on data get the benefit of doubt."""
-    at_sizes = demand.substitute(sizes)
-    if at_sizes.symbols:
-        return True
-    return at_sizes.at({})

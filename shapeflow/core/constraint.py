@@ -101,6 +101,13 @@ class Constraint:
         """Whether it holds at these sizes; KeyError names a symbol that is missing."""
         return self.at(sizes)
 
+    def may_hold(self, sizes: Mapping[str, int]) -> bool:
+        """False where these sizes violate it, whatever others it speaks of, too."""
+        if set(self.symbols) <= set(sizes):
+            return self.at(sizes)
+        rest = self.substitute(sizes)
+        return bool(rest.symbols) or rest.at({})
+
     def at(self, sizes: Mapping[str, int]) -> bool:
         """Whether it holds at these sizes, given as a mapping."""
         if self.kind == "any":

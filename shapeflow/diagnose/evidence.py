@@ -60,21 +60,17 @@ def shown(
     at the smallest an earlier call fails, or this one cannot be made."""
     message = said(demand, record, sizes, way)
     before = [*way.condition, *takewhile(lambda one: one is not demand, way.demands)]
-    arrives = all(_may_hold(relation, sizes) for relation in before)
+    arrives = all(relation.may_hold(sizes) for relation in before)
     if record is None or not sizes or demand.kind == "never" or (arrives and message != ""):
         return message, sizes
     for number in LARGER:
         others = {name: number + i for i, name in enumerate(sizes)}
-        if demand.at(others) or not all(_may_hold(relation, others) for relation in before):
+        if demand.at(others) or not all(relation.may_hold(others) for relation in before):
             continue
         again = said(demand, record, others, way)
         if again:
             return again, others
     return message, sizes
-
-
-def _may_hold(relation: Constraint, sizes: Mapping[str, int]) -> bool:
-    return not set(relation.symbols) <= set(sizes) or relation.at(sizes)
 
 
 def said(

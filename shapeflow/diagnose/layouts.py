@@ -35,7 +35,11 @@ FOLLOWED = SEEN | COPIED | EACH | REFUSING | READING | set("clone flip sum __rev
 MOST = 24
 """How many calls are made again for one."""
 LARGEST = 1 << 14
+"""Elements that a tensor has at most."""
 SIZES = (4, 3, 5, 7)
+"""Numbers for the symbols that are not 1."""
+OF_LAYOUT = ("memory location", "stride", "storage")
+"""Words of refusals for how tensors lie; others may be for the entries, all of which are 0."""
 
 
 def tried(exploration: Exploration, facts: Sequence[Constraint]) -> Exploration:
@@ -141,7 +145,7 @@ class _Line:
         earlier = [d for d in self.run.demands if d not in own]
         known = (*facts, *earlier)
         for sizes in ({**numbers, **drawn} for drawn in self.trials()):
-            if not all(_may_hold(relation, sizes) for relation in known):
+            if not all(relation.may_hold(sizes) for relation in known):
                 continue
             if not all(set(relation.symbols) <= set(sizes) for relation in own):
                 continue
@@ -149,7 +153,8 @@ class _Line:
                 message = self.message(sizes)
             except Unplayable:
                 continue
-            if (message is None) != all(relation.at(sizes) for relation in own):
+            of_layout = message is None or any(word in message for word in OF_LAYOUT)
+            if of_layout and (message is None) != all(relation.at(sizes) for relation in own):
                 said = "accepts it" if message is None else f"says: {message}"
                 where = ", ".join(f"{name} = {size}" for name, size in sizes.items())
                 text = f"{self.record.op}: at {where} PyTorch {said}"
@@ -157,7 +162,7 @@ class _Line:
                 return
 
     def trials(self) -> Iterator[dict[str, int]]:
-        """Sizes with ones among them, and those at which views are views."""
+        """Sizes with ones among them."""
         found = (n for value in self.values.values() for d in value for n in dims.symbols_of(d))
         names = sorted(dict.fromkeys(found))[: len(SIZES)]
         others = dict(zip(names, SIZES, strict=False))
@@ -251,10 +256,6 @@ def _pairs(item: Any, node: Any) -> Iterator[tuple[SymbolicTensor, torch.fx.Node
     elif isinstance(item, list | tuple) and isinstance(node, list | tuple):
         for part, inner in zip(item, node, strict=False):
             yield from _pairs(part, inner)
-
-
-def _may_hold(relation: Constraint, sizes: Mapping[str, int]) -> bool:
-    return not set(relation.symbols) <= set(sizes) or relation.at(sizes)
 
 
 __all__ = ["tried"]
