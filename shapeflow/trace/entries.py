@@ -81,7 +81,9 @@ def shares_memory(
     if kwargs.get("copy"):
         return False
     if "ropout" in name:
-        return _is_idle(function, args, kwargs)
+        own = getattr(args[0], "value", None) or ()
+        empty = name == "torch.native_dropout" and not all(type(d) is int and d for d in own)
+        return empty or _is_idle(function, args, kwargs)
     if rule.layout != "view":
         return name.endswith((".detach", ".data", ".positive", ".ravel", ".diagonal"))
     return not _has(name, FRESH)

@@ -230,3 +230,10 @@ def test_views_of_one_entry_may_differ_in_their_steps() -> None:
 
     assert shapeflow.check(forward, "1 3").verdict == "incomplete"
     assert not runs(forward, [1, 3])
+
+
+def test_dropout_of_nothing_hands_it_back() -> None:
+    def forward(x: Tensor) -> Any:
+        return torch.native_dropout(x, 0.5, True), x.resize_(3, 0)
+
+    assert shapeflow.check(forward, "2 0").verdict == "incomplete"
