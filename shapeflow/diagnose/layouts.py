@@ -28,7 +28,10 @@ from ..trace.state import process_unchanged
 from ..trace.targets import is_in_place
 from ..trace.tensor import SymbolicTensor
 
-READING = set("view view_as view_as_complex view_as_complex_copy fill_diagonal_".split())
+READING = set(
+    "view view_as view_as_complex view_as_complex_copy fill_diagonal_ unflatten take_along_dim "
+    "conv_tbc native_group_norm local_response_norm".split()
+)
 """Calls that look at the strides of their operand."""
 FOLLOWED = SEEN | COPIED | EACH | REFUSING | READING | set("clone flip sum __reversed__".split())
 """Calls that are made again; in the place of the results of others stand tensors without gaps."""

@@ -36,6 +36,8 @@ PROGRAMS: list[tuple[Callable[..., Any], str]] = [
     (lambda x: shifted(x.sum(0).expand(*x.size()[1:], 2).permute(2, 0, 1).flip(0)), "2 B T"),
     (lambda x: torch.broadcast_tensors(x, x[:, 0])[1].clamp_(min=0), "B 2"),
     (lambda x: x.amax(1, keepdim=True).expand(-1, x.size(0)).view(torch.uint8), "B 2"),
+    (lambda x: torch.frexp(x.permute(2, 0, 1))[0].reshape(-1, 2).take_along_dim(
+        torch.zeros(2, 2, dtype=torch.int64)), "B 2 2"),
     (copied, "B 2"),
     (twice, "2 T"),
 ]  # fmt: skip

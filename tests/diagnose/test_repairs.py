@@ -184,3 +184,7 @@ def test_repair_of_a_join_of_different_ranks() -> None:
 
     fixes = shapeflow.check(deep, "2 2", "3 2 2").findings[0].fixes
     assert fixes and all(fix.verified for fix in fixes)
+
+
+def test_nothing_is_not_repeated() -> None:
+    assert shapeflow.check(torch.bmm, "2 2 2", "0 2 2").verdict == "unsatisfiable"

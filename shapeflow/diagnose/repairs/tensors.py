@@ -181,7 +181,7 @@ def repeated(subject: Subject, at: Point, axis: int, wanted: Size) -> Iterator[C
             f".expand({', '.join(said)})", lambda x: x.expand(*sizes).contiguous(), subject.world
         )
         return
-    times = wanted // size if isinstance(wanted, int) and isinstance(size, int) else None
+    times = wanted // size if isinstance(wanted, int) and isinstance(size, int) and size else None
     if times is None and not isinstance(size, int):
         times = next((n for n in range(2, 65) if n * size == wanted), None)
     if times and times > 1 and times * size == wanted:
