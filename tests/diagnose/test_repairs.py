@@ -187,4 +187,4 @@ def test_repair_of_a_join_of_different_ranks() -> None:
 
 
 def test_nothing_is_not_repeated() -> None:
-    assert shapeflow.check(torch.bmm, "2 2 2", "0 2 2").verdict == "unsatisfiable"
+    assert shapeflow.check(lambda a, b: torch.bmm(a, b), "2 2 2", "0 2 2").verdict == "unsatisfiable"
