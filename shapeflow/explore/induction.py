@@ -14,12 +14,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import CodeType
 from typing import Any
 
-import torch
-
 from ..core import dims
 from ..core.constraint import Constraint, Location
 from ..core.dims import Dim
 from ..trace import Record, Span
+from ..trace.tensor import SymbolicTensor
 from .branch import Branch
 from .fit import Fitter, NoLaw
 from .oracle import INSTANCES, SEARCHED, constants_of
@@ -124,7 +123,7 @@ def _compared(record: Record) -> Iterator[int]:
     if "min(" in record.signature or "max(" in record.signature:
         yield from map(int, re.findall(r"\d+", record.signature))
         for given in (*record.given, *record.kwargs.values()):
-            sizes = _sizes(given) if isinstance(given, torch.Tensor) else (given,)
+            sizes = _sizes(given) if isinstance(given, SymbolicTensor) else (given,)
             yield from (size for size in sizes or () if type(size) is int)
 
 

@@ -187,4 +187,5 @@ def test_repair_of_a_join_of_different_ranks() -> None:
 
 
 def test_nothing_is_not_repeated() -> None:
-    assert shapeflow.check(lambda a, b: torch.bmm(a, b), "2 2 2", "0 2 2").verdict == "unsatisfiable"
+    report = shapeflow.check(lambda a, b: torch.bmm(a, b), "2 2 2", "0 2 2")
+    assert report.verdict == "unsatisfiable"

@@ -1,0 +1,197 @@
+"""A call made for real together with the calls that its operands come from.
+
+So its operands lie in memory as PyTorch lays them, whatever the rules say.
+"""
+
+from __future__ import annotations
+
+import operator
+import warnings
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import torch
+
+from ..core import dims
+from ..ops import Value
+from ..ops.registry import bare
+from .memory import COPIED, EACH, EXPANDING, REFUSING, SEEN
+from .record import Record
+from .replay import FAULTS, Maker, Unplayable, tidy
+from .results import RESHAPING
+from .run import Run
+from .state import process_unchanged
+from .targets import is_in_place
+from .tensor import SymbolicTensor
+
+READING = set(
+    "view view_as view_as_complex view_as_complex_copy fill_diagonal_ unflatten take_along_dim "
+    "conv_tbc native_group_norm local_response_norm".split()
+)
+"""Calls that look at the strides of their operand."""
+FOLLOWED = SEEN | COPIED | EACH | REFUSING | READING | set("clone flip sum __reversed__".split())
+"""Calls that are made again; in the place of the results of others stand tensors without gaps."""
+MOST = 24
+"""How many calls are made again for one."""
+LARGEST = 1 << 14
+"""Elements that a tensor has at most."""
+
+
+Nodes = Mapping[str, torch.fx.Node]
+
+
+def nodes_of(run: Run) -> Nodes:
+    """The nodes of a run's graph by their names."""
+    return {node.name: node for node in run.graph.nodes}
+
+
+def looks(record: Record) -> bool:
+    """Whether a call looks at strides, or writes where another operand may lie."""
+    first, short = record.args[0], _short(record)
+    if not isinstance(first, SymbolicTensor):
+        return False
+    if short in READING:
+        return True
+    return is_in_place(record.op) and short not in RESHAPING
+
+
+def _short(record: Record) -> str:
+    return record.op.rpartition(".")[2]
+
+
+class Line:
+    """A call with the calls that its operands come from."""
+
+    def __init__(self, run: Run, nodes: Nodes, record: Record) -> None:
+        self.run, self.nodes, self.record = run, nodes, record
+        self.records: dict[str, Record] = {}
+        self.values: dict[str, Value] = {}
+        self.collect(record, nodes[record.node])
+
+    def collect(self, record: Record, node: torch.fx.Node) -> None:
+        """Goes back from a call through those that are made again."""
+        self.records[record.node] = record
+        for tensor, source in _pairs((record.args, dict(record.kwargs)), (node.args, node.kwargs)):
+            maker = self.run.records.get(self.whole(source).name)
+            value = tensor.value if maker is None or maker.value is None else maker.value
+            if value is not None:
+                self.values[source.name] = value
+            if maker is None or maker.node in self.records or len(self.records) == MOST:
+                continue
+            if bare(_short(maker)) in FOLLOWED and not isinstance(maker.function, torch.nn.Module):
+                self.collect(maker, self.nodes[maker.node])
+
+    def whole(self, node: torch.fx.Node) -> torch.fx.Node:
+        """The node that makes several results, for one of them."""
+        part = node.target is operator.getitem and node.name not in self.run.records
+        source = node.args[0] if part and node.args else None
+        return source if isinstance(source, torch.fx.Node) else node
+
+    def is_doubtful(self) -> bool:
+        """Whether anything in the line lies otherwise where a size is 1."""
+        return any(map(self.bends, self.records.values()))
+
+    def bends(self, record: Record) -> bool:
+        """Whether a call makes what lies otherwise where a size is 1."""
+        if record is self.record:
+            return False
+        short, value = _short(record), record.value
+        if short in EXPANDING or short in EACH or (value is not None and value.source is not None):
+            return True
+        if short == "__getitem__":
+            parts = record.given[1] if isinstance(record.given[1], tuple) else (record.given[1],)
+            return any(isinstance(part, list | torch.Tensor) for part in parts)
+        turned = value is not None and value.strides is not None
+        return turned and is_in_place(self.record.op)
+
+    def symbols(self) -> list[str]:
+        """The symbols in the shapes of all that is made."""
+        found = (n for value in self.values.values() for d in value for n in dims.symbols_of(d))
+        return sorted(dict.fromkeys(found))
+
+    def message(self, sizes: Mapping[str, int]) -> str | None:
+        """PyTorch's message for the call; None where it accepts it."""
+        made = _Making(self, sizes)
+        try:
+            with process_unchanged(), torch.no_grad(), warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                made.call(self.record)
+        except _Refused as refused:
+            return tidy(str(refused.args[0]))
+        return None
+
+
+class _Refused(Exception):
+    """The call itself is refused."""
+
+
+class _Making:
+    """Real tensors in the place of symbolic ones."""
+
+    def __init__(self, line: Line, sizes: Mapping[str, int]) -> None:
+        self.line, self.maker = line, Maker(sizes, "cpu", {})
+        self.made: dict[str, Any] = {}
+
+    def call(self, record: Record) -> Any:
+        """The result of a call."""
+        node = self.line.nodes[record.node]
+        args, kwargs = self.argument((record.args, dict(record.kwargs)), (node.args, node.kwargs))
+        try:
+            return record.function(*args, **kwargs)
+        except FAULTS as error:
+            if record is self.line.record:
+                raise _Refused(error) from None
+            raise Unplayable("an earlier call is refused") from None
+
+    def argument(self, item: Any, node: Any) -> Any:
+        """An argument, with what the graph has in its place."""
+        if isinstance(item, SymbolicTensor):
+            if not isinstance(node, torch.fx.Node):
+                raise Unplayable("a tensor is not in the graph")
+            return self.tensor(node)
+        if isinstance(item, dict):
+            return {key: self.argument(part, node[key]) for key, part in item.items()}
+        if isinstance(item, list | tuple) and isinstance(node, list | tuple):
+            if len(item) != len(node):
+                raise Unplayable("the graph has other arguments")
+            return type(item)(map(self.argument, item, node))
+        if isinstance(item, torch.Tensor):  # what is written into is not the user's
+            return self.blank(Value(item.shape, str(item.dtype).removeprefix("torch.")))
+        return self.maker.make(item)
+
+    def tensor(self, node: torch.fx.Node) -> Any:
+        """The real tensor of a node."""
+        if node.name not in self.made:
+            whole = self.line.whole(node)
+            record = self.line.records.get(whole.name)
+            if whole is not node and record is not None:
+                self.made[node.name] = self.tensor(whole)[node.args[1]]
+            elif record is not None and record is not self.line.record:
+                if _short(record) in RESHAPING:
+                    raise Unplayable("a tensor takes another shape")
+                self.made[node.name] = self.call(record)
+            else:
+                self.made[node.name] = self.blank(self.line.values[node.name])
+        return self.made[node.name]
+
+    def blank(self, value: Value) -> torch.Tensor:
+        """A tensor of zeros that lies as a value says."""
+        shape = [self.maker.size(size) for size in value]
+        if min(shape, default=1) < 0 or torch.Size(shape).numel() > LARGEST:
+            raise Unplayable("a tensor cannot be made")
+        return self.maker.zeros(value, shape)
+
+
+def _pairs(item: Any, node: Any) -> Iterator[tuple[SymbolicTensor, torch.fx.Node]]:
+    """The tensors among arguments, each with its node."""
+    if isinstance(item, SymbolicTensor) and isinstance(node, torch.fx.Node):
+        yield item, node
+    elif isinstance(item, dict):
+        for key, part in item.items():
+            yield from _pairs(part, node.get(key))
+    elif isinstance(item, list | tuple) and isinstance(node, list | tuple):
+        for part, inner in zip(item, node, strict=False):
+            yield from _pairs(part, inner)
+
+
+__all__ = ["Line", "looks", "nodes_of"]
