@@ -8,7 +8,17 @@ from typing import Any
 from ..core import constraint, dims
 from ..core.dims import Size
 from .call import Call
-from .common import accepts, can_hold, channels_last, empty, float_only, like, pixels, same_dtype
+from .common import (
+    accepts,
+    can_hold,
+    channels_last,
+    empty,
+    float_only,
+    like,
+    pixels,
+    same_dtype,
+    vanishes,
+)
 from .conv import positive
 from .layout import strides_of
 from .pooling import averaged, scaled
@@ -264,7 +274,7 @@ def pixel_unshuffle(call: Call, input: Value, downscale_factor: Size) -> Value:
     for axis in (-2, -1):
         call.divides(downscale_factor, input[axis],
                      "height and width must be multiples of the factor", of="input", axis=axis)
-    if empty(input):
+    if vanishes(call, input):
         return input
     height, width = (dims.floordiv(d, downscale_factor) for d in input[-2:])
     shape = (*input[:-3], input[-3] * downscale_factor * downscale_factor, height, width)

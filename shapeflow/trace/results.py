@@ -97,7 +97,7 @@ def in_place(call: Call, result: Any, value: Value | None) -> Value | None:
     if not isinstance(result, Value):
         return after
     short = call.op.rpartition(".")[2]
-    if short not in OVERLAPPING:
+    if short not in OVERLAPPING and (short not in RESHAPING or tuple(result) == tuple(value)):
         unrepeated(call, value)
     if short in RESHAPING:
         return Value(result, value.dtype, result.strides, None, value.words, value.device)
