@@ -207,5 +207,3 @@ class Report:
         missing = [name for name in self.symbols if name not in sizes]
         if missing:
             raise ShapeflowError(f"a size is needed for {', '.join(missing)}")
-
-

@@ -49,7 +49,7 @@ def _doubts(way: Way, facts: Sequence[Constraint]) -> Iterator[tuple[Any, Gap]]:
     for run, numbers in way.drawn or [(way.run, {})]:
         if run is not way.run and 1 not in numbers.values():
             continue
-        records = [r for r in run.records.values() if r.args and looks(r)]
+        records = [r for r in run.records.values() if looks(r)]
         nodes = nodes_of(run) if records else {}
         for record in records:
             line = Line(run, nodes, record)

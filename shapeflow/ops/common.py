@@ -224,6 +224,13 @@ def pixels(call: Call, shape: Sequence[Size], dtype: str, *operands: Value) -> V
     return call.tensor(shape, dtype, layout.dense(tuple(shape), axes) if inner else None)
 
 
+def pixels_in_line(call: Call, shape: Sequence[Size], dtype: str, operand: Value) -> Value:
+    """The same for (N, C, L), which counts as (N, C, 1, L), and an operand of three axes."""
+    *front, length = shape
+    flat = pixels(call, (*front, 1, length), dtype, layout.inserted(operand, 2))
+    return layout.selected(flat, 2)
+
+
 def exactly(call: Call, value: Any, n: int, what: str) -> tuple[Any, ...]:
     """One number for all axes, or n of them; unlike ``call.each`` no list of one."""
     if n > 1 and isinstance(value, list | tuple) and len(value) != n:

@@ -10,7 +10,7 @@ from ..core.shape import Shape, product
 from . import counts, layout
 from .bounds import smaller
 from .call import Call
-from .common import accepts, empty, exactly, pixels, same_dtype
+from .common import accepts, empty, exactly, pixels, pixels_in_line, same_dtype
 from .dtypes import category, result_type
 from .registry import op
 from .reshape import seen_as
@@ -110,8 +110,7 @@ def _laid(call: Call, x: Value, weight: Value, shape: Shape, dtype: str) -> Valu
         return call.tensor(shape, dtype)
     whole = (1, *shape) if single else shape
     if n == 1:
-        flat = layout.inserted(weight, 2)
-        result = layout.selected(pixels(call, (*whole[:2], 1, whole[2]), dtype, flat), 2)
+        result = pixels_in_line(call, whole, dtype, weight)
     else:
         result = pixels(call, whole, dtype, layout.inserted(x, 0) if single else x, weight)
     return layout.selected(result, 0) if single else result

@@ -10,9 +10,8 @@ from typing import Any
 from ..core import dims
 from ..core.dims import Dim, Size
 from ..core.shape import Shape
-from . import layout
 from .call import Call
-from .common import accepts, at_least_float, channels_last, empty, exactly, pixels
+from .common import accepts, at_least_float, channels_last, empty, exactly, pixels, pixels_in_line
 from .conv import WINDOW, positive, slid
 from .dtypes import FLOAT_OF
 from .registry import op
@@ -87,8 +86,7 @@ def _laid(call: Call, x: Value, shape: Shape, dtype: str) -> Value:
         return call.tensor(shape, dtype)
     if n > 1:
         return pixels(call, shape, dtype, x)
-    wide = pixels(call, (*shape[:2], 1, shape[2]), dtype, layout.inserted(x, 2))
-    return layout.selected(wide, 2)
+    return pixels_in_line(call, shape, dtype, x)
 
 
 def _window(

@@ -47,12 +47,10 @@ def nodes_of(run: Run) -> Nodes:
 
 def looks(record: Record) -> bool:
     """Whether a call looks at strides, or writes where another operand may lie."""
-    first, short = record.args[0], _short(record)
-    if not isinstance(first, SymbolicTensor):
+    short = _short(record)
+    if short not in READING and (not is_in_place(record.op) or short in RESHAPING):
         return False
-    if short in READING:
-        return True
-    return is_in_place(record.op) and short not in RESHAPING
+    return bool(record.given) and isinstance(record.args[0], SymbolicTensor)
 
 
 def _short(record: Record) -> str:
