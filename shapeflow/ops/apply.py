@@ -39,7 +39,10 @@ def _completed(rule: Rule, call: Call, result: Any, args: Sequence[Any]) -> Any:
         return result
     if strides is None and rule.layout == "follow":
         strides = layout.follow(result, args)
-    return Value(result, dtype or _dtype(rule.dtype, call, args), strides, known)
+    value = Value(result, dtype or _dtype(rule.dtype, call, args), strides, known)
+    if isinstance(result, Value) and result.source is not None:
+        value.source = result.source
+    return value
 
 
 def _is_shape(result: Any) -> bool:

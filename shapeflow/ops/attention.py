@@ -265,7 +265,8 @@ def _mha_biases(
         for axis, wanted in enumerate((1, 1, query[-1])):
             because = f"{name} must have sizes (one, one, embed_dim)"
             size = (1, 1, 1, *bias)[len(bias) + axis]
-            call.equal(size, wanted, because, kind="features", of=name, axis=axis)
+            if axis != 1 or size == 1 or not vanishes(call, query[1:-1]):  # repeated for the batch
+                call.equal(size, wanted, because, kind="features", of=name, axis=axis)
     return 1
 
 

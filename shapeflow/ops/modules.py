@@ -9,7 +9,8 @@ from ..core.dims import Size
 from ..core.shape import Shape
 from .call import Call
 from .classification import cross_entropy
-from .common import accepts, empty, float_only
+from .common import accepts, empty, float_only, vanishes
+from .dtypes import category
 from .linalg import linear
 from .losses import reduced
 from .registry import op
@@ -29,7 +30,8 @@ def adaptive_log_softmax(
                    kind="loss", of="target_", axis=0)
     call.equal(input_[-1], in_features, "the last size of the input must be in_features",
                kind="features", of="input_", axis=-1)
-    if target_.dtype not in ("int64", "int32"):
+    right = target_.dtype in ("int64", "int32")
+    if not right and (category(target_.dtype) == 3 or not vanishes(call, target_)):
         call.wrong("classes must be given as int64", kind="dtype", of="target_")
     if input_.dtype != str(head.weight.dtype).removeprefix("torch."):
         call.wrong("the input must have the dtype of the layer", kind="dtype", of="input_")

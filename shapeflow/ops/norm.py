@@ -53,9 +53,14 @@ def per_channel(
             _fitting(call, vector, dtype, name)
 
 
+def is_fitting(vector: Value, dtype: str) -> bool:
+    """Whether entries for each channel have the dtype of the input, or are longer as allowed."""
+    return vector.dtype in (dtype, "float32" if dtype.endswith("float16") else dtype)
+
+
 def _fitting(call: Call, vector: Value, dtype: str, name: str) -> None:
     """Demands the dtype of the input, or float32 beside a shorter one."""
-    if vector.dtype != dtype and not (vector.dtype == "float32" and dtype.endswith("float16")):
+    if not is_fitting(vector, dtype):
         call.wrong(f"{name} must have the dtype of the input", kind="dtype", of=name)
 
 

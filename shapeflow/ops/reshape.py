@@ -28,9 +28,12 @@ def seen_as(call: Call, x: Value, shape: Shape) -> Value:
     parts = possible.options if possible.kind == "all" else (possible,)
     for part in parts:
         call.require(part, KEPT, kind="layout", of="input")
-    if parts:  # what was just demanded may tell the strides
-        strides, _ = layout.viewed(x, shape, call.settled)
-    return call.tensor(shape, x.dtype, strides)
+    if not parts:
+        return call.tensor(shape, x.dtype, strides)
+    strides, _ = layout.viewed(x, shape, call.settled)  # what was just demanded may tell them
+    result = call.tensor(shape, x.dtype, strides)
+    result.source = x, possible
+    return result
 
 
 def laid_as(call: Call, x: Value, shape: Shape) -> Value:

@@ -33,7 +33,7 @@ from .losses import (
     poisson_nll_loss,
     triplet_margin_loss,
 )
-from .norm import layer_norm, per_channel, torch_batch_norm
+from .norm import is_fitting, layer_norm, per_channel, torch_batch_norm
 from .padding import grid_sample
 from .registry import enter, op
 from .value import Value
@@ -183,11 +183,14 @@ def native_group_norm(
             call.rank(x, 1, of=name)
             call.equal(x[0], C, f"{name} needs one entry for each channel", kind="features",
                        of=name, axis=0)
-    same_dtype(call, input, weight, bias)
+    same_dtype(call, weight, bias)
+    entries = bias if weight is None else weight
+    if entries is not None and not is_fitting(entries, input.dtype):
+        call.wrong("weights must have the dtype of the input", kind="dtype", of="weight")
     wanted = pixels(call, input, input.dtype, input)
     call.require(layout.lies_as(input, wanted.strides), "the input must be contiguous",
                  kind="layout", of="input")
-    kept = call.tensor((N, group), input.dtype)
+    kept = call.tensor((N, group), (input if entries is None else entries).dtype)
     return [wanted, kept, kept]
 
 

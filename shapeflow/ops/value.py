@@ -18,8 +18,8 @@ class Value(tuple[Size, ...]):
         known: what is known of the entries: a number or a nested list; None is nothing.
         words: how a message names it ("hx", "the output of encoder").
         device: torch's name of the device.
-        source: of what is a view at some sizes and else a copy: what it is a view of, and the
-            relation under which it is one.
+        source: of what is a view at some sizes only, and else a copy or refused: what it is a
+            view of, and the relation under which it is one.
     """
 
     dtype: str

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from ..core import constraint, dims
+from ..core import constraint
 from ..core.constraint import Constraint
 from ..core.dims import Dim, Size
 from ..core.shape import product
 from ..ops import Call, Value, layout, lookup
 from ..ops.apply import apply
-from ..ops.common import channels_last
 from ..ops.registry import bare
+from .beforehand import look_at_rows, owner_of
 from .overlap import apart
 from .results import OVERLAPPING, RESHAPING
 from .tensor import SymbolicTensor
@@ -102,9 +102,7 @@ def share(
             offset = _sum(offset, _width(PARTS.get(short, 0), given, named, part.value))
 
 
-def _repeats(
-    short: str, x: Value, result: Value | None
-) -> Iterator[tuple[Constraint, Size]]:
+def _repeats(short: str, x: Value, result: Value | None) -> Iterator[tuple[Constraint, Size]]:
     """The axes that an operation expands where they have one entry, which is open."""
     if short in EXPANDING and result is not None:
         for size, wanted in zip(reversed(x), reversed(result), strict=False):
@@ -205,70 +203,6 @@ def _width(place: int, given: Sequence[Any], named: Mapping[str, Any], part: Any
     return part[axis] * layout.strides_of(x)[axis]
 
 
-def look(
-    recorder: Recorder, call: Call, name: str, args: Any, given: Any, named: Mapping[str, Any]
-) -> None:
-    """What a rule has to know about memory, or leaves open, before it is asked."""
-    if args and ("as_strided" in name or name.endswith("fill_diagonal_")):
-        call.memory = room(recorder, call, args[0])
-    if name in ("Tensor.view", "Tensor.view_as") and isinstance(given[0], Value):
-        _lay(call, given[0])
-        _look_at_maker(recorder, call, args[0])
-    if name in ("F.embedding", "F.embedding_bag"):
-        place = 4 if name == "F.embedding" else 3
-        limit = given[place] if len(given) > place else named.get("max_norm")
-        weight = given[1] if len(given) > 1 else named.get("weight")
-        if limit is not None:
-            _look_at_rows(recorder, call, weight)
-
-
-def _lay(call: Call, x: Value) -> None:
-    """Takes a side on how a tensor lies that is a view at some sizes only."""
-    for relation, strides in layout.turned(x):
-        if call.holds(relation):
-            x.strides, x.source = strides, None
-            return
-
-
-def _look_at_maker(recorder: Recorder, call: Call, x: Any) -> None:
-    """Notes a view of what ``max_pool1d`` makes in another layout where gradients are recorded."""
-    maker = recorder.records.get(recorder.symbolic(x).node.name)
-    if maker is not None and maker.op.endswith("max_pool1d"):
-        pooled = getattr(maker.given[0], "value", None) or ()
-        if len(pooled) == 3 and channels_last(layout.inserted(pooled, 2)):
-            text = "how max_pool1d lays out its result depends on whether gradients are recorded"
-            recorder.gap("memory", text, call.node)
-
-
-def _look_at_rows(recorder: Recorder, call: Call, table: Any) -> None:
-    """Notes a table whose rows cannot be scaled in place, if that comes to it."""
-    if isinstance(table, Value) and 0 in layout.strides_of(table)[1:]:
-        text = "rows that are expanded cannot be scaled, and which ones are depends on entries"
-        recorder.gap("memory", text, call.node)
-
-
-def room(recorder: Recorder, call: Call, x: Any) -> tuple[Size, Size] | None:
-    """How many elements the memory of a tensor has, and where in it the tensor begins."""
-    target = recorder.symbolic(x)
-    owner = _owner(target)
-    if owner.value is not None and target.value is not None and target.offset is not None:
-        if owner.value.dtype == target.value.dtype and not target.copies:
-            return product(owner.value) if owner.room is None else owner.room, target.offset
-    recorder.gap("memory", "how much memory a tensor has is not known", call.node)
-    return None
-
-
-def reshaped(target: SymbolicTensor, name: str, after: Value | None) -> None:
-    """Remembers how large a memory is whose tensor takes another shape: it never shrinks."""
-    owner, short = _owner(target), name.rpartition(".")[2]
-    if short not in RESHAPING or owner.value is None:
-        return
-    if owner.room is None:
-        owner.room = product(owner.value)
-    if short != "as_strided_" and after is not None and target.offset is not None:
-        owner.room = dims.maximum(owner.room, target.offset + product(after))
-
-
 def demand_apart(
     recorder: Recorder, call: Call, name: str, args: Sequence[Any], given: Sequence[Any]
 ) -> None:
@@ -279,7 +213,7 @@ def demand_apart(
     if short not in OVERLAPPING:
         _demand_single(call, target)
     elif short == "embedding_renorm_":
-        _look_at_rows(recorder, call, target.value)
+        look_at_rows(recorder, call, target.value)
     elif short == "baddbmm_" and target.value is not None and 0 in layout.strides_of(target.value):
         text = "whether a product may be added to expanded entries depends on the kernel"
         recorder.gap("memory", text, call.node)
@@ -372,7 +306,7 @@ def _demand_own(recorder: Recorder, call: Call, short: str, target: SymbolicTens
 
 def _twins(recorder: Recorder, target: SymbolicTensor) -> Iterator[SymbolicTensor]:
     """The tensors that may be the very same one."""
-    owner = _owner(target)
+    owner = owner_of(target)
     for other in (owner, *recorder.aliases.get(id(owner), ())):
         a, b = other.value, target.value
         if other is not target and None in (other.is_view, target.is_view):
@@ -392,9 +326,5 @@ def _sharing(target: SymbolicTensor, args: Sequence[Any]) -> Iterator[SymbolicTe
         if type(other) in (tuple, list):
             yield from _sharing(target, other)
         elif isinstance(other, SymbolicTensor) and other.value is not None:
-            if _owner(other) is _owner(target):
+            if owner_of(other) is owner_of(target):
                 yield other
-
-
-def _owner(x: SymbolicTensor) -> SymbolicTensor:
-    return x if x.base is None else x.base

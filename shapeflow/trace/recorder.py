@@ -15,7 +15,7 @@ from ..core.step import Visit
 from ..ops import Call, Fault, Rule, Value, outs
 from ..ops.apply import apply
 from ..spec.law import Law
-from . import answers, arguments, entries, memory, misplaced, results, unruled
+from . import answers, arguments, beforehand, entries, memory, misplaced, results, unruled
 from .edits import edit_here, edited, with_values
 from .guard import is_guarded
 from .nodes import Nodes
@@ -155,7 +155,7 @@ class Recorder(torch.fx.Tracer):
         known = not reader.unknown
         if known:
             call = Call(name, self, node.name, self.default_dtype)
-            memory.look(self, call, name, args, given, named)
+            beforehand.look(self, call, name, args, given, named)
             if target is not None:
                 named = outs.taken(call, rule, target, named)
             try:
@@ -213,7 +213,7 @@ class Recorder(torch.fx.Tracer):
         entries.written(self, target, known if value is not None else None)
         if name.endswith("__setitem__"):
             return None
-        memory.reshaped(target, name, after)
+        beforehand.reshaped(target, name, after)
         target.value, target.node = after, node
         return target
 

@@ -69,6 +69,8 @@ ok (MHA, "L B 6", "S B 6", "S B 6", *WEIGHTS, need_weights=False, key_padding_ma
     attn_mask="L S:bool", out=["L B 6", None], needs="C == B")
 ok (MHA, "L B 6", "S B 6", "S B 6", *WEIGHTS[:4], "1 1 6", "1 1 6", True, *WEIGHTS[7:],
     out=["L B 6", "B L S+2"])
+ok (MHA, "L B 6", "S B 6", "S B 6", *WEIGHTS[:4], "1 1 6", "1 K 6", False, *WEIGHTS[7:],
+    out=["L B 6", "B L S+1"], needs="K == 1 or B == 0", sizes={"B": (0, 1, 2), "K": (0, 1, 3)})
 ok (MHA, "L B 6", "S B K", "S B V", 6, 2, None, "18", *WEIGHTS[4:], use_separate_proj_weight=True,
     q_proj_weight="6 6", k_proj_weight="6 K", v_proj_weight="6 V", out=["L B 6", "B L S"])
 ok (MHA, "L B 6", "S B 6", "S B 6", *WEIGHTS, static_k="2*B T 3", static_v="2*B T 3",

@@ -11,11 +11,14 @@ NAME = "nn.AdaptiveLogSoftmaxWithLoss"
 ok(NAME, "B C", "N:int64", module=ADAPTIVE, out=["N", ""], needs="N == B and C == 4",
    data="cpu")
 ok(NAME, "4", ":int32", module=ADAPTIVE, out=["", ""], data="cpu")
+ok(NAME, "B 4", "B", module=ADAPTIVE, out=["B", ""], needs="B == 0", sizes={"B": (0, 1, 2)},
+   data="cpu")
 bad(NAME, "2 4", "3:int64", module=ADAPTIVE, why="batch sizes of target and input")
 bad(NAME, "2 5", "2:int64", module=ADAPTIVE, why="must be in_features")
 bad(NAME, "2 4", ":int64", module=ADAPTIVE, why="goes with an input")
 bad(NAME, "2 4", "2 4:int64", module=ADAPTIVE, why="target must be (N)")
 bad(NAME, "2 4", "2:uint8", module=ADAPTIVE, why="classes must be given as int64")
+bad(NAME, "0 4", "0:complex64", module=ADAPTIVE, why="classes must be given as int64")
 bad(NAME, "2 4:float64", "2:int64", module=ADAPTIVE, why="the dtype of the layer")
 
 ok("nn.CrossMapLRN2d", "B C H W", module={"size": 2}, out="B C H W")

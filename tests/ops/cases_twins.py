@@ -59,6 +59,14 @@ bad("torch.native_group_norm", "2 4 5", None, None, 2, 4, 5, 3, 1e-5, why="by th
     data="cpu")
 bad("torch.native_group_norm", "2 4 5", "3", None, 2, 4, 5, 2, 1e-5, why="for each channel",
     data="cpu")
+ok("torch.native_group_norm", "2 4 6:float16", None, "4", 2, 4, 6, 2, 1e-5, data="cpu",
+   out=["2 4 6:float16", "2 2", "2 2"])
+ok("torch.native_group_norm", "2 4 6:bfloat16", "4", "4", 2, 4, 6, 2, 1e-5, data="cpu",
+   out=["2 4 6:bfloat16", "2 2", "2 2"])
+bad("torch.native_group_norm", "2 4 6:float16", "4", "4:float16", 2, 4, 6, 2, 1e-5,
+    why="operands of one dtype", data="cpu")
+bad("torch.native_group_norm", "2 4 6:float16", "4:float64", None, 2, 4, 6, 2, 1e-5,
+    why="weights must have the dtype of the input", data="cpu")
 ok("torch.native_dropout", "B C", 0.5, True, out=["B C", "B C"], data="cpu")
 ok("torch.native_dropout", "B 0", 0.5, True, out=["B 0", "B 0"], data="cpu")
 ok("torch.native_dropout", "B C:int64", 0.5, False, out=["B C", "B C"], data="cpu")
