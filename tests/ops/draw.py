@@ -31,7 +31,9 @@ OUT_OF_BOUNDS = set(
 """Calls that reach out of bounds on the CPU where their operands do not fit."""
 REASONS = {
     "scaled_dot_product_attention": "a step for each step of key",
-    "torch.batch_norm_update_stats": "one entry for each channel",
+    "torch.batch_norm_update_stats": "the channels of the input must be as many as the entries of "
+    "running_mean; the channels of the input must be as many as the entries of running_var; "
+    "running_var must have as many entries as running_mean",
     "torch.segment_reduce": "the leading sizes of the data",
     "torch._pad_packed_sequence": "that the batch sizes count",
     "lu_unpack": PIVOTS,
