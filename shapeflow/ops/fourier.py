@@ -244,8 +244,10 @@ def fftfreq(call: Call, n: Any, d: Any = 1.0, *, dtype: Any = None, **options: A
     """n -> (n,), or (n//2 + 1,) for rfftfreq"""
     if dtype is not None and category(dtype) != 2:
         call.wrong("frequencies are real floats", kind="dtype", of="dtype")
-    natural(call, (n,))
-    size = dims.floordiv(n, 2) + 1 if call.op.endswith("rfftfreq") else n
+    size = n
+    if call.op.endswith("rfftfreq"):  # half of n, rounded towards 0
+        size = 1 + (-(-n // 2) if isinstance(n, int) and n < 0 else dims.floordiv(n, 2))
+    natural(call, (size,))
     return sized(call, (size,), None, dtype, options)
 
 

@@ -76,8 +76,9 @@ def linear(call: Call, input: Value, weight: Value, bias: Value | None = None) -
 
 def _one_product(x: Value, bias: Value) -> bool:
     """Whether a bias is added to all rows in one product: both in order, and the bias with a single
-    axis; others are added to the result."""
-    return x.strides is None and bias.strides is None and sum(d != 1 for d in bias) < 2
+    axis, or a single one that is longer than 1; others are added to the result."""
+    single = len(bias) == 1 or sum(d != 1 for d in bias) == 1
+    return single and x.strides is None and bias.strides is None
 
 
 @op("bilinear")
@@ -86,6 +87,8 @@ def bilinear(
 ) -> Shape:
     """(*S, i), (*S, j), (o, i, j), (o) -> (*S, o)"""
     call.rank(weight, 3, of="weight")
+    if not input1:
+        call.fail("the inputs must have an axis of features", kind="rank", of="input1")
     call.rank(input2, len(input1), of="input2")
     for axis, (a, b) in enumerate(zip(input1[:-1], input2[:-1], strict=True)):
         because = "both inputs must have the same sizes before the last axis"

@@ -96,8 +96,12 @@ def index_put(
         call.fail(because, kind="index", of="indices")
     found = selected(call, input, tuple(indices))
     shape = gathered(call, found.x, found.kept) if found.kept else found.x
-    fills = (found.masks, found.tensors) == (1, 0) and product(values) == 1
-    if fills and "uint8" in [x.dtype for x in indices if isinstance(x, Value)]:
+    listed = [x for x in indices if isinstance(x, Value)]
+    truth = any(x.dtype in MASKS and not len(x) for x in listed)
+    fills = len(listed) == found.masks + truth == 1 and product(values) == 1
+    if truth and (accumulate or not fills) and not empty(input):
+        call.wrong("one truth value is a mask for one number only", kind="index", of="indices")
+    if fills and "uint8" in [x.dtype for x in listed]:
         call.wrong("a mask must be bool to assign one number", kind="dtype", of="indices")
     if values.dtype != input.dtype and (accumulate or not fills):
         call.wrong("index assignment needs a value of the same dtype", kind="dtype", of="values")

@@ -142,12 +142,13 @@ def _edge(call: Call, size: Size, left: Size, right: Size, mode: str, axis: int)
 def _apart(call: Call, x: Value, shape: Sequence[Size], pad: Sequence[Size]) -> None:
     """Demands that what goes round is no part of where it goes to.
 
-    Only entries that lie behind one another are looked at, so that a batch of two hides it.
+    Only entries that lie behind one another are looked at, so that a batch of two, or
+    of none, hides it.
     """
     for i, side in enumerate(pad):
         axis, other = -(i // 2) - 1, pad[i ^ 1]
         if _is_cut(other) and not _is_cut(side) and side != 0:
-            outer = (constraint.at_least(d, 2) for d in shape[:axis])
+            outer = (constraint.distinct(d, 1) for d in shape[:axis])
             held = constraint.at_least(x[axis] + other, side)
             call.require(constraint.any_of((held, *outer)),
                          "circular padding beside a cut may go round what is left once",

@@ -13,7 +13,7 @@ from ..core.shape import Shape
 from .call import Call
 from .common import accepts, at_least_float, channels_last, empty, exactly, pixels, pixels_in_line
 from .conv import WINDOW, positive, slid
-from .dtypes import FLOAT_OF
+from .dtypes import FLOAT_OF, category
 from .registry import op
 from .value import Computed, Value
 
@@ -147,7 +147,10 @@ def lp_pool(call: Call, input: Value, norm_type: float, kernel_size: Any, stride
         return call.tensor(found, FLOAT_OF.get(found.dtype, found.dtype), found.strides)
     if norm_type == 0:
         call.wrong("norm_type must not be 0", kind="argument", of="norm_type")
-    accepts(call, input.dtype, "bif" if input.dtype in ("bool", "int64") else "f", "input")
+    whole = isinstance(norm_type, float) or input.dtype in ("bool", "int64")
+    accepts(call, input.dtype, "bif" if whole else "f", "input")
+    if isinstance(norm_type, int) and norm_type < 0 and category(input.dtype) < 2:
+        call.wrong("integers have no negative powers", kind="argument", of="norm_type")
     dtype = at_least_float(input.dtype, call)
     return pooled(call, input, kernel, stride, 0, 1, ceil_mode, dtype)
 
@@ -313,8 +316,6 @@ def max_unpool(call: Call, input: Value, indices: Value, kernel_size: Any, strid
     kernel = exactly(call, kernel_size, n, "kernel_size")
     pads = exactly(call, padding, n, "padding")
     steps = kernel if stride is None else exactly(call, stride, n, "stride")
-    if not empty(input):
-        accepts(call, input.dtype, "f", "input")
     if n == 3:
         positive(call, steps, "stride")
     usual = [(input[i - n] - 1) * steps[i] + kernel[i] - 2 * pads[i] for i in range(n)]
@@ -328,6 +329,8 @@ def max_unpool(call: Call, input: Value, indices: Value, kernel_size: Any, strid
     space = usual if output_size is None else _near(call, n, usual, steps, tuple(output_size))
     for size in space:
         call.at_least(size, 0, "a size cannot be negative", kind="window", of="output_size")
+    if not empty(input) and not empty(space):
+        accepts(call, input.dtype, "f", "input")
     kept = (input,) if n == 2 else ()
     return pixels(call, (*input[:-n], *space), input.dtype, *kept)
 

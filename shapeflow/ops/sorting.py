@@ -64,10 +64,10 @@ def diff(call: Call, input: Value, n: int = 1, dim: int = -1, prepend: Value | N
     """(*A, n, *B) -> (*A, n - 1, *B)"""
     if not input:
         call.fail("differences need at least one axis", kind="rank", of="input")
-    if n == 0:
+    parts = [x for x in (prepend, input, append) if x is not None]
+    if n == 0 and len(parts) == 1:
         return like(call, input)
     d = call.axis(dim, len(input))
-    parts = [x for x in (prepend, input, append) if x is not None]
     for x, of in ((prepend, "prepend"), (append, "append")):
         if x is None:
             continue
@@ -77,6 +77,8 @@ def diff(call: Call, input: Value, n: int = 1, dim: int = -1, prepend: Value | N
                 call.equal(size, input[i],
                            f"{of} must have the sizes of the input outside the axis",
                            kind="join", of=of, axis=i)
+    if n == 0:
+        return like(call, input)
     call.at_least(n, 0, "the order of the difference cannot be negative", kind="argument", of="n")
     size = dims.maximum(total(x[d] for x in parts) - n, 0)
     shape = (*input[:d], size, *input[d + 1 :])

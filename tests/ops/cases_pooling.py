@@ -78,6 +78,8 @@ bad("F.fractional_max_pool2d", "2 3 4 4:int64", 2, 2, data="cpu", why="not defin
 
 # -- back to the places of the maxima ----------------------------------------------------------------
 
+ok("F.lp_pool1d", "B C T:uint8", 3.0, 2, out="B C T//2", needs="T >= 2")
+bad("F.lp_pool1d", "2 3 4:int64", -1, 2, why="integers have no negative powers")
 ok("F.max_unpool1d", "B C T", "B C T:int64", 2, out="B C 2*T", data="cpu")
 ok("F.max_unpool2d", "B C H W", "B C H W:int64", 2, out="B C 2*H 2*W", data="cpu")
 ok("F.max_unpool2d", "B C 3 3", "B C 3 3:int64", 2, output_size=(7, 7), out="B C 7 7", data="cpu")
@@ -90,6 +92,7 @@ bad("F.max_unpool2d", "2 3 4 4", "2 3 4 4:int32", 2, data="cpu", why="of dtype i
 bad("F.max_unpool2d", "2 3 4 4", "2 3 4 4:int64", 2, output_size=(12, 8), data="cpu", why="within one stride")
 bad("F.max_unpool2d", "2 3 4 4", "2 3 4 4:int64", 2, output_size=(8,), data="cpu", why="one size for each axis")
 bad("F.max_unpool2d", "4 4", "4 4:int64", 2, data="cpu", why="the input must be")
+ok("F.max_unpool2d", "B C H W:bool", "B C H W:int64", 0, out="B C 0 0:bool", data="cpu")
 bad("F.max_unpool2d", "2 3 4 4:int64", "2 3 4 4:int64", 2, data="cpu", why="not defined for integer")
 bad("F.max_unpool3d", "2 3 4 4 4", "2 3 4 4 4:int64", 2, 0, data="cpu", why="stride must be positive")
 

@@ -127,6 +127,8 @@ ok("cumulative_trapezoid", "B T", out="B T-1")
 ok("renorm", "B T", 2, 0, 1.0, out="B T")
 
 bad("diff", "", why="at least one axis")
+bad("diff", "3 3", 0, 1, "2 3 2", why="as many axes")
+ok("diff", "3 T", 0, 1, "3 5", out="3 T")
 bad("diff", "3", -1, why="cannot be negative")
 bad("diff", "2 3", 1, -1, "3 1", why="outside the axis")
 bad("diff", "2 3", 1, -1, "1", why="as many axes")

@@ -37,6 +37,8 @@ REASONS = {
     "torch.segment_reduce": "the leading sizes of the data",
     "torch._pad_packed_sequence": "that the batch sizes count",
     "lu_unpack": PIVOTS,
+    "as_strided": "a size must be at least 0",  # beside one that is 0
+    "Tensor.resize_": "a size must be at least 0",
 } | dict.fromkeys(
     ("torch.convolution", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d"),
     "padding must leave at least one entry of the result; "
