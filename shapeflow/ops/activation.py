@@ -21,6 +21,7 @@ from .common import (
     like,
     real_numbers,
     same_dtype,
+    vanishes,
 )
 from .dtypes import category, is_float
 from .layout import strides_of
@@ -205,12 +206,15 @@ def gumbel_softmax(
     call: Call, logits: Value, tau: float = 1, hard: bool = False, eps: float = 1e-10, dim: int = -1
 ) -> Value:
     """(*S) -> (*S)"""
-    float_only(call, logits, "logits")
     axis = call.axis(dim, len(logits), "logits")
     if hard and logits:
         call.at_least(logits[axis], 1, "a choice needs an entry", kind="values", of="logits",
                       axis=axis)
-    return call.tensor(logits, logits.dtype)
+    if not is_float(logits.dtype) and not vanishes(call, logits):
+        float_only(call, logits, "logits")
+    elif hard:
+        accepts(call, logits.dtype, "if", "logits")
+    return call.tensor(logits, at_least_float(logits.dtype, call))
 
 
 # -- running sums ----------------------------------------------------------------------------------

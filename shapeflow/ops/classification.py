@@ -9,7 +9,7 @@ from ..core.dims import Size
 from ..core.shape import product, total
 from .bounds import nonempty
 from .call import Call
-from .common import accepts, at_least_float, empty, float_only
+from .common import accepts, at_least_float, empty, float_only, vanishes
 from .dtypes import is_float, promote_two, result_type
 from .entries import entries_of, of_numbers
 from .losses import reduced, same_shape, wanted
@@ -143,10 +143,12 @@ def multilabel_margin_loss(
     reduce: bool | None = None, reduction: str = "mean",
 ) -> Value:
     """(N, C), (N, C) -> (N), reduced"""
-    accepts(call, input.dtype, "F", "input")
     call.rank(input, 0, 1, 2, of="input", because="the input must be (N, C), (C) or one score")
-    if target.dtype != "int64":
-        call.wrong("classes must be given as int64", kind="dtype", of="target")
+    right = input.dtype in ("float32", "float64") and target.dtype == "int64"
+    if not right and not vanishes(call, input):
+        accepts(call, input.dtype, "F", "input")
+        if target.dtype != "int64":
+            call.wrong("classes must be given as int64", kind="dtype", of="target")
     if max(len(input), len(target)) == 1:
         call.equal(product(target), product(input), "target must have the shape of the input",
                    kind="loss", of="target")

@@ -59,14 +59,14 @@ def linear(call: Call, input: Value, weight: Value, bias: Value | None = None) -
         call.fail("the input must have an axis of features", kind="rank", of="input")
     because = "the last size of the input must be the number of input features"
     call.equal(input[-1], weight[-1], because, kind="features", of="input", axis=-1)
-    fused = bias is None or len(input) <= 2 or _one_product(input, bias)
+    fused = bias is None or len(input) == 2 or _one_product(call, input, bias)
     factors(call, input, weight, bias if fused else None)
     result = (*input[:-1], *weight[:-1])
     if bias is None:
         return result
-    call.rank(weight, 2, of="weight", because="beside a bias the weight must have 2 axes")
-    if len(input) == 1 and tuple(bias) == (1, 1):
-        call.fail("the bias must have the sizes of the result", kind="features", of="bias")
+    if fused:
+        because = "beside a bias the weight must have 2 axes"
+        call.rank(weight, 2, of="weight", because=because)
     if not fused and category(bias.dtype) > category(input.dtype):
         call.wrong("the bias must fit the dtype of the result", kind="dtype", of="bias")
     shape = (product(input[:-1]), weight[0]) if fused else result
@@ -74,11 +74,12 @@ def linear(call: Call, input: Value, weight: Value, bias: Value | None = None) -
     return result
 
 
-def _one_product(x: Value, bias: Value) -> bool:
+def _one_product(call: Call, x: Value, bias: Value) -> bool:
     """Whether a bias is added to all rows in one product: both in order, and the bias with a single
     axis, or a single one that is longer than 1; others are added to the result."""
-    single = len(bias) == 1 or sum(d != 1 for d in bias) == 1
-    return single and x.strides is None and bias.strides is None
+    if x.strides is not None or bias.strides is not None:
+        return False
+    return len(bias) == 1 or sum(not call.is_one(d) for d in bias) == 1
 
 
 @op("bilinear")

@@ -171,8 +171,8 @@ def interpolate(
     n = len(input) - 2
     each = _resized(call, input, size, scale_factor, 0 if mode == "area" else 1)
     if mode == "area":
-        averaged(call, input, n, each == (1,) * n)
-    else:
+        averaged(call, input, n, each)
+    if mode != "area" or n == 3:
         call.at_least(input[1], 1, "the input needs at least one channel", kind="values",
                       of="input", axis=1)
     for i in range(-n, 0):

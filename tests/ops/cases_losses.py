@@ -117,6 +117,8 @@ bad("F.multi_margin_loss", "2 3", "2 1:int64", data="cpu", why="target must be (
 bad("F.multi_margin_loss", "2 3", "2:int64", 3, data="cpu", why="p must be one or two")
 bad("F.multi_margin_loss", "2 3", "2", data="cpu", why="classes must be given as int64")
 bad("F.multi_margin_loss", "2 0", "2:int64", data="cpu", why="there must be a class")
+ok("F.multilabel_margin_loss", "B 4:float16", "B 4:int32", out=":float16", needs="B == 0",
+   sizes={"B": (0, 1, 2)}, data="cpu")
 bad("F.multilabel_margin_loss", "2 3", "2 4:int64", data="cpu", why="the shape of the input")
 bad("F.multilabel_margin_loss", "2 3", "2 3", data="cpu", why="classes must be given as int64")
 bad("F.multilabel_margin_loss", "2 3 4", "2 3 4:int64", data="cpu", why="the input must be (N, C)")

@@ -56,6 +56,10 @@ bad("F.interpolate", "2 3 4 4", 2, align_corners=True, why="for linear and cubic
 bad("F.interpolate", "2 3 4 4", 2, recompute_scale_factor=True, why="no scale_factor to recompute")
 bad("F.interpolate", "2 3 4 4", 2, antialias=True, why="antialias goes with")
 bad("F.interpolate", "2 3 4 4:int64", 2, data="cpu", why="not defined for integer")
+ok("F.interpolate", "B C D H W", 2, mode=lit("area"), out="B C 2 2 2", needs="C >= 1", data="cpu",
+   sizes={"B": (0, 1, 2), "C": (0, 1, 3)})
+ok("F.interpolate", "B C H W", 2, mode=lit("area"), out="B C 2 2", data="cpu",
+   sizes={"B": (0, 1, 2), "C": (0, 1, 3)})
 ok("F.pad", "B C 4", (2, -3), lit("circular"), out="B C 3", needs="B != 1 or C != 1",
    sizes={"B": (0, 1, 2), "C": (0, 1, 2)}, data="cpu")
 bad("F.upsample_bilinear", "2 3 4", 2, data="cpu", why="mode bilinear takes")

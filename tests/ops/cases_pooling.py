@@ -78,6 +78,8 @@ bad("F.fractional_max_pool2d", "2 3 4 4:int64", 2, 2, data="cpu", why="not defin
 
 # -- back to the places of the maxima ----------------------------------------------------------------
 
+ok("F.adaptive_avg_pool2d", "B C H W:int64", (0, 2), out="B C 0 2:int64", data="cpu")
+bad("F.adaptive_avg_pool3d", "1 2 3 4 5:int64", 0, why="not defined for integer", data="cpu")
 ok("F.lp_pool1d", "B C T:uint8", 3.0, 2, out="B C T//2", needs="T >= 2")
 bad("F.lp_pool1d", "2 3 4:int64", -1, 2, why="integers have no negative powers")
 ok("F.max_unpool1d", "B C T", "B C T:int64", 2, out="B C 2*T", data="cpu")

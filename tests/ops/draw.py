@@ -39,6 +39,7 @@ REASONS = {
     "lu_unpack": PIVOTS,
     "as_strided": "a size must be at least 0",  # beside one that is 0
     "Tensor.resize_": "a size must be at least 0",
+    "index_put": "at least one index must be given",
 } | dict.fromkeys(
     ("torch.convolution", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d"),
     "padding must leave at least one entry of the result; "
@@ -46,6 +47,8 @@ REASONS = {
 )
 """Reasons of rules that PyTorch does not look at before it reads out of bounds, or that hang on
 entries, or on which kernel it chooses on this machine."""
+OF_RANK = ("gelss", "gelsd")
+"""Drivers that leave the residuals out where a matrix has not full rank, as one of ones."""
 IGNORED = "an empty axis has no entries to select"
 """Targets that are all ignored, by their entries, need no class."""
 LARGEST = 200_000
@@ -207,7 +210,7 @@ def compared(case: Case, args: Any, kwargs: Any) -> Iterator[Difference]:
                 if not accepted and all(reason in because or because in reason for because in why):
                     continue
                 yield Difference(case.name, kind, f"{call}: {why}")
-            elif good:
+            elif good and kwargs.get("driver") not in OF_RANK:
                 try:
                     harness.compare(harness.flat(result), harness.flat(answer), {})
                 except AssertionError as error:
