@@ -95,7 +95,8 @@ def _of_probabilities(
     call: Call, x: Value, target: Value, weight: Value | None, ignore_index: int
 ) -> Value:
     """The loss for each target that is a probability for every class."""
-    float_only(call, x)
+    if not is_float(x.dtype) and not vanishes(call, x):
+        float_only(call, x)
     if not is_float(target.dtype):
         call.wrong("numbers of classes have no axis of classes; probabilities must be floats",
                    kind="dtype", of="target")

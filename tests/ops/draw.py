@@ -39,6 +39,7 @@ REASONS = {
     "lu_unpack": PIVOTS,
     "as_strided": "a size must be at least 0",  # beside one that is 0
     "Tensor.resize_": "a size must be at least 0",
+    "Tensor.expand": "a size must be at least 0",
     "index_put": "at least one index must be given",
 } | dict.fromkeys(
     ("torch.convolution", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d"),
