@@ -31,12 +31,14 @@ def _class_weight(
         call.wrong("weight must have the dtype of the input", kind="dtype", of="weight")
 
 
-def _of_classes(call: Call, x: Value, target: Value, weight: Value | None) -> tuple[Size, ...]:
+def _of_classes(
+    call: Call, x: Value, target: Value, weight: Value | None, reduction: str
+) -> tuple[Size, ...]:
     """The shape of the loss for each target that is the number of a class."""
     if not x:
         call.fail("the input needs an axis of classes", kind="rank", of="input")
     float_only(call, x)
-    short = target.dtype == "uint8" and (len(x) < 3 or empty(target))
+    short = target.dtype == "uint8" and (len(x) < 3 or (empty(target) and reduction != "none"))
     if target.dtype != "int64" and not short:
         call.wrong("classes must be given as int64", kind="dtype", of="target")
     _class_weight(call, weight, x[0] if len(x) == 1 else x[1], x.dtype, len(x) > 2)
@@ -63,8 +65,9 @@ def nll_loss(
     reduction: str = "mean",
 ) -> Value:
     """(N, C, *S), (N, *S) -> (N, *S), reduced"""
-    loss = call.tensor(_of_classes(call, input, target, weight), input.dtype)
-    return reduced(call, loss, wanted(size_average, reduce, reduction))
+    how = wanted(size_average, reduce, reduction)
+    loss = call.tensor(_of_classes(call, input, target, weight, how), input.dtype)
+    return reduced(call, loss, how)
 
 
 @op("F.cross_entropy")
@@ -84,11 +87,12 @@ def cross_entropy(
     if label_smoothing > 0 and numbered and len(target):
         call.wrong("smoothed labels of one row of scores need a target without axes", kind="loss",
                    of="target")
+    how = wanted(size_average, reduce, reduction)
     if len(input) == len(target) and input and not numbered:
         loss = _of_probabilities(call, input, target, weight, ignore_index)
     else:
-        loss = call.tensor(_of_classes(call, input, target, weight), input.dtype)
-    return reduced(call, loss, wanted(size_average, reduce, reduction))
+        loss = call.tensor(_of_classes(call, input, target, weight, how), input.dtype)
+    return reduced(call, loss, how)
 
 
 def _of_probabilities(

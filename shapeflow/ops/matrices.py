@@ -9,7 +9,7 @@ from ..core import constraint, dims
 from ..core.shape import Shape, product
 from . import layout
 from .call import Call
-from .common import accepts, empty, same_dtype, title, vanishes
+from .common import accepts, empty, like, same_dtype, title, vanishes
 from .dtypes import COMPLEX_OF, FLOAT_OF, category
 from .registry import op
 from .value import Value
@@ -29,8 +29,8 @@ def matrix(call: Call, x: Value, of: str = "A", square: bool = True) -> None:
         call.fail("a matrix needs two axes", kind="rank", of=of)
     if square:
         call.equal(x[-2], x[-1], "the matrix must be square", kind="size", of=of, axis=-2)
-    kinds = FREE.get(title(call), "") if empty(x) else ""
-    if x.dtype not in PRECISE and "bifc"[category(x.dtype)] not in kinds:
+    free = "bifc"[category(x.dtype)] in FREE.get(title(call), "")
+    if x.dtype not in PRECISE and not (free and vanishes(call, x)):
         because = f"{title(call)} needs float or complex numbers of 32 bits or more"
         call.wrong(because, kind="dtype", of=of)
 
@@ -53,8 +53,9 @@ def inverse(call: Call, A: Value, *, upper: bool = False) -> Value:
 @op("cholesky cholesky_inverse")
 def cholesky(call: Call, input: Value, upper: bool = False) -> Value:
     """(*B, n, n) -> (*B, n, n)"""
-    loose = title(call) == "cholesky" and vanishes(call, input)
-    matrix(call, input, "input", square=not loose)
+    if title(call) == "cholesky" and vanishes(call, input):  # whatever is empty comes back
+        return like(call, input)
+    matrix(call, input, "input")
     return columns(tuple(input), input.dtype)
 
 

@@ -172,10 +172,11 @@ def interpolate(
     each = _resized(call, input, size, scale_factor, 0 if mode == "area" else 1)
     if mode == "area":
         averaged(call, input, n, each)
-    if mode != "area" or n == 3:
+    mean = mode == "area" and each == (1,) * n  # of nothing, too
+    if (mode != "area" or n == 3) and not mean:
         call.at_least(input[1], 1, "the input needs at least one channel", kind="values",
                       of="input", axis=1)
-    for i in range(-n, 0):
+    for i in range(0 if mean else -n, 0):
         call.at_least(input[i], 1, "an empty axis cannot be resized", kind="values", of="input",
                       axis=i)
     kept = (input,) if mode != "area" or n == 2 else ()

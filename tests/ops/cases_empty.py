@@ -45,6 +45,10 @@ for name in ("linalg_lu_factor_ex", "linalg_lu_factor"):
        data="cpu")
 ok ("linalg_svdvals", "B N 0:float16", out="B 0:float16", data="cpu")
 bad("linalg_svdvals", "2 3 0:int64", why="of 32 bits or more", data="cpu")
+ok ("cholesky", "0:int32", out="0:int32", data="cpu")
+bad("F.cross_entropy", "2 3 0", "2 0:uint8", reduction=lit("none"), data="cpu",
+    why="classes must be given as int64")
+ok ("F.cross_entropy", "0 C:complex64", "0 C", out=":complex64", data="cpu")
 ok ("cholesky", "B 2 0:int32", out="B 2 0:int32", data="cpu")
 ok ("softmax", "B 0:bool", 1, out="B 0:bool", data="cpu")
 ok ("cummax", "B 0:complex64", 5, out=["B 0:complex64", "B 0:int64"], data="cpu")

@@ -58,6 +58,8 @@ bad("F.interpolate", "2 3 4 4", 2, antialias=True, why="antialias goes with")
 bad("F.interpolate", "2 3 4 4:int64", 2, data="cpu", why="not defined for integer")
 ok("F.interpolate", "B C D H W", 2, mode=lit("area"), out="B C 2 2 2", needs="C >= 1", data="cpu",
    sizes={"B": (0, 1, 2), "C": (0, 1, 3)})
+ok("F.interpolate", "B C H W", 1, mode=lit("area"), out="B C 1 1", data="cpu",
+   sizes={"B": (0, 1, 2), "C": (0, 1, 3), "H": (0, 1, 4)})
 ok("F.interpolate", "B C H W", 2, mode=lit("area"), out="B C 2 2", data="cpu",
    sizes={"B": (0, 1, 2), "C": (0, 1, 3)})
 ok("F.pad", "B C 4", (2, -3), lit("circular"), out="B C 3", needs="B != 1 or C != 1",
