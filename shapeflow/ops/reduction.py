@@ -8,7 +8,16 @@ from typing import Any
 
 from ..core.dims import Size
 from .call import Call
-from .common import accepts, at_least_float, drop, empty, pointwise, real_numbers, same_dtype
+from .common import (
+    accepts,
+    at_least_float,
+    drop,
+    empty,
+    pointwise,
+    real_numbers,
+    same_dtype,
+    vanishes,
+)
 from .dtypes import FLOAT_OF, category, promote_two, result_type
 from .layout import contiguous
 from .registry import enter, op
@@ -125,7 +134,8 @@ def median(call: Call, input: Value, dim: int | None = None, keepdim: bool = Fal
 @op("mode")
 def mode(call: Call, input: Value, dim: int = -1, keepdim: bool = False) -> list[Value]:
     """(*S) -> (*S without the reduced axis), twice"""
-    return _pair(call, input, dim, keepdim)
+    loose = category(input.dtype) == 3 and (not input or vanishes(call, input))
+    return _pair(call, input, dim, keepdim, "bifc" if loose else "bif")
 
 
 @op("kthvalue")
@@ -137,7 +147,7 @@ def kthvalue(
     call.at_least(k, 1, "the rank of the wanted value counts from one", kind="index", of="k")
     call.at_least(size, k, "the axis must have at least as many entries as the rank that is wanted",
                   kind="index", of="input", axis=dim)
-    return _pair(call, input, dim, keepdim, "if")
+    return _pair(call, input, dim, keepdim, "if" if input else "bifc")
 
 
 @op("aminmax")
