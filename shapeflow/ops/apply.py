@@ -38,7 +38,7 @@ def _completed(rule: Rule, call: Call, result: Any, args: Sequence[Any]) -> Any:
     elif isinstance(result, Sizes) or not _is_shape(result):
         return result
     if strides is None and rule.layout == "follow":
-        strides = layout.follow(result, args)
+        strides = layout.follow(result, args, _common(rule, call, args))
     value = Value(result, dtype or _dtype(rule.dtype, call, args), strides, known)
     if isinstance(result, Value) and result.source is not None:
         value.source = result.source
@@ -47,6 +47,13 @@ def _completed(rule: Rule, call: Call, result: Any, args: Sequence[Any]) -> Any:
 
 def _is_shape(result: Any) -> bool:
     return isinstance(result, tuple) and all(isinstance(d, int | Dim) for d in result)
+
+
+def _common(rule: Rule, call: Call, args: Sequence[Any]) -> str:
+    """The dtype that operands are converted to, where that matters to how the result lies."""
+    if not any(isinstance(x, Value) and x.strides is not None for x in args):
+        return ""
+    return _dtype("float" if rule.dtype == "float" else "promote", call, args)
 
 
 def _dtype(policy: str, call: Call, args: Sequence[Any]) -> str:

@@ -68,7 +68,8 @@ def pointwise(
     common = result_type(operands, call.default_dtype)
     accepts(call, common, kinds)
     dtype = {"promote": common, "float": at_least_float(common, call)}.get(policy, policy)
-    return call.tensor(shape, dtype, layout.follow(shape, tensors))
+    used = common if category(dtype) < 2 else dtype
+    return call.tensor(shape, dtype, layout.follow(shape, tensors, used))
 
 
 def like(call: Call, x: Value, dtype: str = "") -> Value:

@@ -266,7 +266,7 @@ def mvlgamma(call: Call, input: Value, p: int) -> Value:
     accepts(call, input.dtype, "if", "input")
     call.at_least(p, 1, "the order of a gamma function must be at least one", kind="argument",
                   of="p")
-    return like(call, input, at_least_float(input.dtype, call))
+    return call.tensor(input, at_least_float(input.dtype, call))
 
 
 @op("abs absolute __abs__")

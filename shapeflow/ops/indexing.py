@@ -257,7 +257,7 @@ def gathered(call: Call, x: Value, kept: dict[int, Value]) -> Value:
             _require_some(call, options)
     first, last = axes[0], axes[-1] + 1
     shape = (*x[:first], *common, *x[last:])
-    return call.tensor(shape, x.dtype, _strides(x, kept, shape, common))
+    return call.tensor(shape, x.dtype, _strides(call, x, kept, shape, common))
 
 
 def _require_some(call: Call, options: list[constraint.Constraint]) -> None:
@@ -267,15 +267,22 @@ def _require_some(call: Call, options: list[constraint.Constraint]) -> None:
         call.require(constraint.any_of(open_), because, kind="index", of="input")
 
 
-def _strides(x: Value, kept: dict[int, Value], shape: Shape, common: Shape) -> Shape | None:
+def _strides(
+    call: Call, x: Value, kept: dict[int, Value], shape: Shape, common: Shape
+) -> Shape | None:
     """The layout of the result: that of an element-wise one of the input and the indices."""
     first, last = min(kept), max(kept) + 1
     own = layout.strides_of(x)
     operands: list[Shape] = [(*own[:first], *[0] * len(common), *own[last:])]
     for index in kept.values():
+        around = (*[1] * first, *common, *[1] * (len(x) - last))
         spread = layout.expanded(index, common)
-        steps = layout.strides_of(spread)
-        operands.append((*[0] * first, *steps, *[0] * (len(x) - last)))
+        seen, _ = layout.viewed(spread, around, call.settled)
+        steps = layout.strides_of(Value(around, strides=seen))
+        inner = range(first, first + len(common))
+        operands.append(tuple(
+            step if axis in inner or shape[axis] == 1 else 0 for axis, step in enumerate(steps)
+        ))
     return layout.dense(shape, layout.order(shape, operands))
 
 

@@ -247,12 +247,24 @@ def _chunked(x: Shape, strides: Shape, shape: Shape, settled: Settled) -> Shape:
 # -- element-wise results ----------------------------------------------------------------------
 
 
-def follow(shape: Shape, args: Iterable[Any]) -> Shape | None:
-    """The strides of an element-wise result: without gaps, in the order of the operands."""
+def follow(shape: Shape, args: Iterable[Any], common: str = "") -> Shape | None:
+    """The strides of an element-wise result: without gaps, in the order of the operands.
+
+    Operands of another dtype than the ``common`` one are converted before.
+    """
     operands = [x for x in args if isinstance(x, Value) and len(x)]
     if all(x.strides is None for x in operands):
         return None
+    if common:
+        operands = [x if x.dtype == common else _converted(x) for x in operands]
     return dense(shape, order(shape, [_spread(x, shape) for x in operands]))
+
+
+def _converted(x: Value) -> Value:
+    """A tensor in another dtype: one that repeats entries no longer does."""
+    if x.strides is None or 0 not in x.strides:
+        return x
+    return Value(x, x.dtype, dense(x.shape, order(x.shape, [x.strides])))
 
 
 def _spread(x: Value, shape: Shape) -> Shape:

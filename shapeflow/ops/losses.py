@@ -41,7 +41,8 @@ def compared(call: Call, a: Value, b: Value, kinds: str = "f", minus: bool = Fal
     """The entries of a loss between operands that are broadcast before they are compared."""
     loss, dtype = pointwise(call, (a, b)), promote_two(a.dtype, b.dtype)
     accepts(call, "bool" if minus and "bool" in (a.dtype, b.dtype) else dtype, kinds)
-    return call.tensor(loss, dtype, loss.strides)
+    expanded = [layout.expanded(x, tuple(loss)) for x in (a, b)]
+    return call.tensor(loss, dtype, layout.follow(tuple(loss), expanded, dtype))
 
 
 def same_shape(

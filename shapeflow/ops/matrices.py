@@ -68,7 +68,7 @@ def inverse_ex(
 
 
 @op("matrix_exp linalg_matrix_exp")
-def matrix_exp(call: Call, A: Value) -> Shape:
+def matrix_exp(call: Call, A: Value) -> Value:
     """(*B, n, n) -> (*B, n, n)"""
     if len(A) < 2:
         call.fail("a matrix needs two axes", kind="rank", of="A")
@@ -78,7 +78,7 @@ def matrix_exp(call: Call, A: Value) -> Shape:
         _, fits = layout.viewed(A, (product(A[:-2]), *A[-2:]), call.settled)
         because = "the layout of the matrices must let the axes of the batch merge"
         call.require(fits, because, kind="layout", of="A")
-    return tuple(A)
+    return like(call, A) if A[-1] == 1 else call.tensor(A, A.dtype)
 
 
 @op("matrix_power linalg_matrix_power")

@@ -177,6 +177,7 @@ def native_group_norm(
     call.equal(product(input), N * C * HxW, "N, C and HxW must make as many entries as the input",
                kind="elements", of="input")
     call.at_least(group, 1, "there must be at least one group", kind="argument", of="group")
+    call.at_least(N, 0, "the batch cannot have less than no entries", kind="argument", of="N")
     call.divides(group, C, "channels must be divisible by the groups", of="C")
     for x, name in ((weight, "weight"), (bias, "bias")):
         if x is not None:
