@@ -17,6 +17,7 @@ from .diagnose.diagnose import Diagnosis, diagnose
 from .diagnose.diagnostic import Finding
 from .diagnose.fixes import Outcome, with_fixes
 from .diagnose.layouts import tried
+from .diagnose.nothing import loosened
 from .diagnose.silent import codes_of, warned, with_remedies
 from .explore import PATHS, SECONDS, Exploration, explore
 from .ops import Value
@@ -146,7 +147,7 @@ def _report(
         ways = (way if contract is None else promised(way, contract) for way in found.ways)
         return replace(found, ways=tuple(ways))
 
-    exploration = tried(explored(), facts)
+    exploration = loosened(tried(explored(), facts), facts, unbounded)
     diagnosis = diagnose(exploration, model, facts, unbounded, anonymous)
 
     def attempt(changes: Mapping[Any, Any]) -> Outcome:

@@ -92,7 +92,7 @@ def condition_text(demand: Constraint, solved: Constraint, when: str) -> str:
     origin = demand.origin
     because = origin.because if origin else "a condition on sizes"
     given = ""
-    if demand.kind == "equal":
+    if demand.kind == "equal" and demand.right != 0:
         given = f" ({demand.left} against {demand.right})"
     return f"{because}{given}: runs only where {solved}{when}"
 

@@ -197,8 +197,16 @@ class Call:
         if self.asker.settle(options[0]) if options else False:
             return a if isinstance(a, int) or not isinstance(b, int) else b
         self.require(constraint.any_of(options), because, kind="broadcast", of=of, axis=axis)
-        if isinstance(a, int) or isinstance(b, int):
-            return a if isinstance(a, int) else b
+        return self.merged(a, b)
+
+    def merged(self, a: Size, b: Size) -> Size:
+        """The size that two have in common that are equal, or one of which is 1."""
+        if a == b or b == 1:
+            return a
+        if a == 1 or isinstance(b, int):
+            return b
+        if isinstance(a, int):
+            return a
         if all(self.asker.settle(constraint.at_least(size, 1)) for size in (a, b)):
             return dims.maximum(a, b)
         return dims.maximum(a, b) * dims.minimum(a, b, 1)  # 0 against 1 is 0

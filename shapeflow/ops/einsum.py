@@ -129,7 +129,7 @@ def _summed(call: Call, x: Value, axes: Sequence[int]) -> Value:
 def _pair(call: Call, left: Value, right: Value, summed: list[int]) -> Value:
     """ATen's sumproduct_pair: the product by one bmm, and the order of axes that it leaves."""
     pairs = list(enumerate(zip(left, right, strict=True)))
-    shape = tuple(1 if d in summed else _larger(a, b) for d, (a, b) in pairs)
+    shape = tuple(1 if d in summed else call.merged(a, b) for d, (a, b) in pairs)
     both = [d for d in summed if left[d] != 1 and right[d] != 1]
     if not both:
         dtype = promote_two(left.dtype, right.dtype)
@@ -143,7 +143,3 @@ def _pair(call: Call, left: Value, right: Value, summed: list[int]) -> Value:
     if lefts and rights and rights[-1] < lefts[0]:
         lefts, rights = rights, lefts
     return Value(shape, right.dtype, layout.dense(shape, (*shared, *lefts, *both, *rights)))
-
-
-def _larger(a: Size, b: Size) -> Size:
-    return b if a == 1 or (isinstance(b, int) and b != 1) else a

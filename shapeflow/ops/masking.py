@@ -8,7 +8,7 @@ from ..core.dims import Size
 from ..core.shape import Shape, product
 from . import layout
 from .call import Call
-from .common import accepts, empty, like, one_number, same_dtype
+from .common import accepts, empty, like, one_number, same_dtype, vanishes
 from .counts import natural
 from .dtypes import category, result_type
 from .indexing import MASKS, fits, gathered, selected
@@ -183,13 +183,14 @@ def bincount(call: Call, input: Value, weights: Value | None = None, minlength: 
         call.wrong("bincount counts integers", kind="dtype", of="input")
     call.at_least(minlength, 0, "minlength must be at least 0", kind="argument")
     dtype = "int64"
+    nothing = empty(input) if weights is None else vanishes(call, input)
     if weights is not None:
         dtype = "float32" if weights.dtype == "float32" else "float64"
-    if weights is not None and not empty(input):
+    if weights is not None and not nothing:
         call.rank(weights, 1, of="weights")
         because = "there must be one weight for each entry"
         call.equal(weights[0], input[0], because, of="weights", axis=0)
-    if input[0] == 0:
+    if nothing:
         return call.tensor((minlength,), "int64")
     return call.tensor((call.fresh("values counted"),), dtype)
 

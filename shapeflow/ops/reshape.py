@@ -68,6 +68,9 @@ def _view_dtype(call: Call, x: Value, dtype: str) -> Value:
             call.tensor(x, dtype), (*x[:-1], x[-1] * ratio), (*(s * ratio for s in strides), 1)
         )
     ratio = new // old
+    if strides:  # where the last size is 0 they are counted as if it were 1
+        call.at_least(x[-1], 1, "rows must hold an entry of the new dtype", kind="size", of="input",
+                      axis=-1)
     size = quotient(call, x[-1], ratio, "the last size must fill whole entries of the new dtype")
     steps = [
         quotient(call, s, ratio, "rows must start at whole entries of the new dtype")

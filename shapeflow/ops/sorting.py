@@ -8,7 +8,7 @@ from ..core import dims
 from ..core.dims import Size
 from ..core.shape import total
 from .call import Call
-from .common import accepts, at_least_float, drop, empty, like, real_numbers
+from .common import accepts, at_least_float, drop, like, real_numbers, vanishes
 from .dtypes import promote_two, result_type
 from .layout import strides_of
 from .registry import op
@@ -92,7 +92,7 @@ def trapezoid(call: Call, y: Value, x: Value | None = None, *, dx: Any = 1, dim:
     if not y:
         call.fail("an integral needs an axis to run along", kind="rank", of="y")
     d, dtype = call.axis(dim, len(y), "y"), y.dtype
-    if "cumulative" not in call.op and empty(y[d : d + 1]):
+    if "cumulative" not in call.op and vanishes(call, y[d : d + 1]):
         return call.tensor(drop(y, (d,), False), dtype)
     shape: tuple[Size, ...] = (*y[:d], dims.maximum(y[d] - 1, 0), *y[d + 1 :])
     if x is not None:

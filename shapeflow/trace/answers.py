@@ -48,7 +48,7 @@ GETTERS: dict[Any, Handler] = {
     T.storage_offset: ask.says(0),
     T.is_pinned: ask.says(False),
     T.is_shared: ask.says(False),
-    T.requires_grad_: ask.itself,
+    T.requires_grad_: ask.differentiable,
     T.share_memory_: ask.itself,
     T.pin_memory: ask.itself,
     T.is_inference: ask.says(False),

@@ -10,7 +10,9 @@ import torch
 
 from ..core.shape import product
 from ..ops import layout
+from ..ops.dtypes import category
 from .sizes import wrap
+from .targets import rule_of
 from .tensor import SymbolicTensor
 
 if TYPE_CHECKING:
@@ -152,6 +154,15 @@ def passed(recorder: Recorder, function: Any, args: Any, kwargs: Any) -> Any:
 
 def itself(recorder: Recorder, function: Any, args: Any, kwargs: Any) -> Any:
     """Calls that return their first argument and do nothing to its shape."""
+    return args[0]
+
+
+def differentiable(recorder: Recorder, function: Any, args: Any, kwargs: Any) -> Any:
+    """``requires_grad_``: the tensor itself, which must be of floats or complex numbers."""
+    value = args[0].value if isinstance(args[0], SymbolicTensor) else None
+    name, rule = rule_of(function)
+    if value is not None and category(value.dtype) < 2 and rule is not None:
+        recorder.apply(name, rule, function, args, kwargs)
     return args[0]
 
 

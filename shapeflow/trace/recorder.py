@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from types import CodeType
 from typing import Any
 
@@ -165,9 +166,8 @@ class Recorder(torch.fx.Tracer):
             except Refused as refused:
                 raise self.refusal(node, name, function, args, kwargs, refused) from None
         if is_in_place(name):
-            whole = self.written(
-                name, function, args, kwargs, given, result if known else None, node
-            )
+            after = result if known else None
+            whole = self.written(name, function, args, kwargs, given, after, node)
         elif target is not None:
             after = outs.written(call, result, target) if known else None
             whole = results.assigned(self, kwargs["out"], after, node)
@@ -321,10 +321,7 @@ class Recorder(torch.fx.Tracer):
                 return
         origin = requirement.origin or Origin("")
         if origin.location is None and self.span is not None:
-            origin = Origin(
-                origin.because, origin.node, origin.op, self.span.location, origin.operands,
-                origin.axis, origin.code,
-            )  # fmt: skip
+            origin = replace(origin, location=self.span.location)
         requirement = requirement.because(origin)
         self.demands.append(requirement)
         self.oracle.assume(requirement)

@@ -84,6 +84,8 @@ ok ("einsum", lit("ij,jk->ik"), "I J", "K L", out="I L", needs="J == K or J == 1
 ok ("einsum", lit("bqhd,bkhd->bhqk"), "B Q H D", "B K H D", out="B H Q K")
 ok ("einsum", lit("bhqk,bkhd->bqhd"), "B H Q K", "B K H D", out="B Q H D")
 ok ("einsum", lit("...ij,...jk->...ik"), "A B I J", "B J K", out="A B I K")
+ok ("einsum", lit("...ij,...jk->...ik"), "A I J", "B J K", out="max(A,B) I K",
+    needs="A == B or A == 1 or B == 1")
 ok ("einsum", lit("i...->..."), "I A B", out="A B")
 ok ("einsum", lit("ii->i"), "I J", out="I", needs="I == J")
 ok ("einsum", lit("ii"), "I I", out="")

@@ -32,6 +32,8 @@ bad("Tensor.view", turned("2 3", (1, 0)), 6,          why="behind one another in
 ok ("Tensor.view", "B T:float32", dt("int32"),        out="B T")
 ok ("Tensor.view", "B T:float32", dt("uint8"),        out="B 4*T")
 ok ("Tensor.view", "B T:float32", dt("float64"),      out="B T//2", needs="T % 2 == 0")
+ok ("Tensor.view", "B T:uint8", dt("int32"), out="B T//4", needs="T % 4 == 0 and T >= 1",
+    sizes={"B": (0, 1, 2), "T": (0, 3, 4, 8)}, data="cpu")
 bad("Tensor.view", ":float32", dt("float64"),         why="scalar")
 bad("Tensor.view", "2 3:float32", dt("float64"),      why="whole entries of the new dtype")
 bad("Tensor.view", turned("4 2", (1, 0)), dt("uint8"), why="side by side")

@@ -218,3 +218,9 @@ def test_questions_about_grad_device_and_script() -> None:
         return x.to(x.device).type_as(x).cpu().float().contiguous().detach().data
 
     assert is_symbolic(agrees(forward, "B 3"))
+
+
+def test_only_floats_require_gradients() -> None:
+    report = shapeflow.check(lambda x: x.long().requires_grad_(), "B T")
+    assert [finding.code for finding in report.findings] == ["SF218"]
+    assert shapeflow.check(lambda x: x.long().requires_grad_(False), "B T").verdict == "valid"

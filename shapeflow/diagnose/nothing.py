@@ -1,0 +1,114 @@
+"""Dtypes that PyTorch refuses, but not of what has no entries.
+
+Much goes unchecked where there is nothing to compute, in each operation something else. So where
+an operand may be empty, a call with a dtype that is refused is made at such sizes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from ..core import constraint, dims
+from ..core.constraint import Constraint
+from ..core.dims import Size
+from ..explore import Exploration, Way
+from ..trace import Record
+from ..trace.replay import Unplayable, replay, tensors_in
+
+STARTS = ((8, 8, 8, 8), (7, 9, 8, 6), (3, 4, 5, 2), (12, 6, 4, 10), (2, 2, 2, 2))
+"""Numbers for the symbols of a call."""
+FURTHEST = 24
+"""Up to which number of a symbol a requirement is sought to hold."""
+
+
+def loosened(
+    exploration: Exploration, facts: Sequence[Constraint], unbounded: Sequence[str]
+) -> Exploration:
+    """The ways, in which what has no entries is of any dtype where PyTorch says so."""
+    ways = tuple(_loosened(way, facts, unbounded) for way in exploration.ways)
+    return replace(exploration, ways=ways)
+
+
+def _loosened(way: Way, facts: Sequence[Constraint], unbounded: Sequence[str]) -> Way:
+    dtypes = [d for d in way.demands if d.kind == "never" and d.origin and d.origin.code == "dtype"]
+    if not dtypes:
+        return way
+    known = [*facts, *way.condition, *(d for d in way.demands if d not in dtypes)]
+    demands = list(way.demands)
+    for demand in dtypes:
+        record = way.run.records.get(demand.origin.node) if demand.origin else None
+        if record is None or any(t.value is None for t in tensors_in(record.result)):
+            continue
+        options = list(_empty(record, known, unbounded))
+        if options:
+            place = demands.index(demand)
+            demands[place] = constraint.any_of(options, demand.origin)
+    return replace(way, demands=tuple(demands))
+
+
+def _empty(
+    record: Record, known: Sequence[Constraint], unbounded: Sequence[str]
+) -> Iterator[Constraint]:
+    """That sizes are 0, those at which PyTorch accepts the call."""
+    tensors = [t for t in tensors_in((record.args, dict(record.kwargs))) if t.value is not None]
+    sizes = list(dict.fromkeys(size for t in tensors for size in t.value or ()))
+    names = sorted({name for size in sizes for name in dims.symbols_of(size)})
+    spoken = [relation for relation in known if set(relation.symbols) <= set(names)]
+    least = {name: int(name not in unbounded) for name in names}
+    for size in sizes:
+        own = set(dims.symbols_of(size))
+        if not own:
+            continue
+        zero = constraint.equal(size, 0)
+        others = [d for d in sizes if not set(dims.symbols_of(d)) <= own]
+        trials: list[Mapping[str, int]] = []
+        for start in STARTS:
+            at = _met((zero, *spoken), {n: start[i % 4] for i, n in enumerate(names)}, least)
+            if at is None or at in trials or not all(r.may_hold(at) for r in known):
+                continue
+            if all(_number(d, at) >= (d in others) for d in sizes):
+                trials.append(at)
+        if trials and _goes_unchecked(record, trials):
+            yield zero
+
+
+def _met(
+    relations: Sequence[Constraint], start: Mapping[str, int], least: Mapping[str, int]
+) -> dict[str, int] | None:
+    """Numbers for symbols at which relations hold, each by one that no other has changed yet."""
+    at = dict(start)
+    still = set(at)
+    for relation in relations:
+        if relation.at(at):
+            continue
+        for name in sorted(still & set(relation.symbols)):
+            tried = ({**at, name: number} for number in range(least[name], FURTHEST))
+            found = next((numbers for numbers in tried if relation.at(numbers)), None)
+            if found is not None:
+                at = found
+                still -= set(relation.symbols)
+                break
+    return at if all(relation.at(at) for relation in relations) else None
+
+
+def _number(size: Size, at: Mapping[str, int]) -> int:
+    """A size in numbers; -1 where it has none."""
+    try:
+        return dims.evaluate(size, at)
+    except (KeyError, ZeroDivisionError):
+        return -1
+
+
+def _goes_unchecked(record: Record, trials: Sequence[Mapping[str, int]]) -> bool:
+    """Whether PyTorch accepts the call at one of the sizes, and says the same at no two others."""
+    messages = []
+    for at in trials:
+        try:
+            messages.append(replay(record, at))
+        except Unplayable:
+            return False
+    return None in messages and not any(m for m in messages if m and messages.count(m) > 1)
+
+
+__all__ = ["loosened"]

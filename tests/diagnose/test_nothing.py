@@ -1,0 +1,43 @@
+"""Dtypes that PyTorch refuses of what has entries only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import torch
+from torch.nn import functional as F
+
+import shapeflow
+from tests.agreement import agrees
+
+INDEX = torch.zeros(2, dtype=torch.int64)
+
+
+@pytest.mark.parametrize("call", [
+    lambda x: F.softmax(x[:, 1:], dim=1),
+    lambda x: F.dropout(x[1:]),
+    lambda x: F.conv1d(x[1:].unsqueeze(1), torch.ones(4, 1, 3)),
+    lambda x: x[1:].median(1).values,
+])  # fmt: skip
+def test_what_is_empty_may_be_of_any_dtype(call: Callable[..., torch.Tensor]) -> None:
+    report = agrees(call, "B T:int64", sizes={"B": (1, 2, 3), "T": (1, 2, 3, 6)})
+    assert report.verdict in ("conditional", "valid")
+
+
+def test_sizes_of_a_branch_are_kept() -> None:
+    def model(x: torch.Tensor, bias: torch.Tensor) -> torch.Tensor:
+        return F.linear(x[1:], torch.ones(5, 4), bias)
+
+    agrees(model, "B T 4", "T 5:bool", sizes={"B": (1, 2, 3), "T": (1, 2, 3)})
+
+
+def test_nothing_of_the_users_is_written_into() -> None:
+    table = torch.zeros(0, 3)
+    shapeflow.check(lambda x: table.index_add_(0, INDEX[:0], x[1:].double()), "T 3")
+    assert table.shape == (0, 3)
+
+
+def test_a_plain_size_is_never_0() -> None:
+    report = shapeflow.check(lambda x: F.softmax(x, dim=1), "B T:int64")
+    assert report.verdict == "unsatisfiable"
