@@ -8,7 +8,7 @@ from ..core.dims import Size
 from ..core.shape import Shape, product
 from .bounds import all_inside, nonempty
 from .call import Call
-from .common import can_hold, empty, like, one_number, same_dtype, title
+from .common import can_hold, empty, like, one_number, same_dtype, title, vanishes
 from .dtypes import FLOATS, category, result_type
 from .embedding import indices as places
 from .registry import op
@@ -62,7 +62,7 @@ def gather(
 ) -> Shape:
     """(*A, n, *B), (*I) -> (*I), I no larger than the input but along dim"""
     axis = call.axis(dim, len(input))
-    if product(index) != 0:
+    if not vanishes(call, index):
         index_dtype(call, index, "int64", "int32")
         no_larger(call, index, input, axis, "input")
         all_inside(call, index, entries(input)[axis])
@@ -113,7 +113,7 @@ def _scattered(call: Call, x: Value, dim: Any, index: Value, src: Any) -> Shape:
     axis = call.axis(dim, len(x))
     if isinstance(src, Value):
         same_dtype(call, x, src, because=f"{title(call)} needs a source of the dtype of the input")
-    if product(index) != 0:
+    if not vanishes(call, index):
         index_dtype(call, index, "int64", "int32")
         no_larger(call, index, x, axis, "input")
         if isinstance(src, Value):

@@ -241,7 +241,7 @@ def local_response_norm(
     if len(input) < 3:
         call.fail("the input must be (N, C, *S) with at least one axis in S", kind="rank",
                   of="input")
-    if empty(input):
+    if vanishes(call, input):
         return input
     accepts(call, input.dtype, "if" if input.dtype == "int64" else "f", "input")
     call.at_least(size, 1, "the neighbourhood needs at least one channel", kind="argument",

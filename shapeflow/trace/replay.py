@@ -35,7 +35,8 @@ LARGEST = 1 << 20
 """Elements up to which a call is made on the CPU, whose messages are those that people see."""
 
 FAULTS = (
-    RuntimeError, ValueError, IndexError, TypeError, AssertionError, AttributeError, torch.jit.Error
+    RuntimeError, ValueError, IndexError, TypeError, AssertionError, AttributeError,
+    ZeroDivisionError, torch.jit.Error,
 )  # fmt: skip
 SCRIPTED = re.compile(r".*(?:RuntimeError|builtins\.\w+): ", re.DOTALL)
 """What TorchScript puts before PyTorch's own words."""
