@@ -1,7 +1,7 @@
-"""Dtypes that PyTorch refuses, but not of what has no entries.
+"""Calls that PyTorch refuses at all sizes, but where an operand has no entries.
 
-Much goes unchecked where there is nothing to compute, in each operation something else. So where
-an operand may be empty, a call with a dtype that is refused is made at such sizes.
+Much goes unchecked where there is nothing to compute, in each operation something else: dtypes,
+axes. So where an operand may be empty, a call that is refused is made at such sizes.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from ..core import constraint, dims
 from ..core.constraint import Constraint
 from ..core.dims import Size
 from ..explore import Exploration, Way
-from ..trace import Record
+from ..trace import Gap, Record
 from ..trace.replay import Unplayable, replay, tensors_in
 
 STARTS = ((8, 8, 8, 8), (7, 9, 8, 6), (3, 4, 5, 2), (12, 6, 4, 10), (2, 2, 2, 2))
@@ -25,26 +25,27 @@ FURTHEST = 24
 def loosened(
     exploration: Exploration, facts: Sequence[Constraint], unbounded: Sequence[str]
 ) -> Exploration:
-    """The ways, in which what has no entries is of any dtype where PyTorch says so."""
+    """The ways, in which calls may be made with nothing where PyTorch says so."""
     ways = tuple(_loosened(way, facts, unbounded) for way in exploration.ways)
     return replace(exploration, ways=ways)
 
 
 def _loosened(way: Way, facts: Sequence[Constraint], unbounded: Sequence[str]) -> Way:
-    dtypes = [d for d in way.demands if d.kind == "never" and d.origin and d.origin.code == "dtype"]
-    if not dtypes:
+    refused = [d for d in way.demands if d.kind == "never"]
+    if not refused:
         return way
-    known = [*facts, *way.condition, *(d for d in way.demands if d not in dtypes)]
-    demands = list(way.demands)
-    for demand in dtypes:
+    known = [*facts, *way.condition, *(d for d in way.demands if d.kind != "never")]
+    demands, gaps = list(way.demands), list(way.run.gaps)
+    for demand in refused:
         record = way.run.records.get(demand.origin.node) if demand.origin else None
-        if record is None or any(t.value is None for t in tensors_in(record.result)):
-            continue
-        options = list(_empty(record, known, unbounded))
-        if options:
-            place = demands.index(demand)
-            demands[place] = constraint.any_of(options, demand.origin)
-    return replace(way, demands=tuple(demands))
+        options = [] if record is None else list(_empty(record, known, unbounded))
+        if record is not None and options:
+            relation = constraint.any_of(options, demand.origin)
+            demands[demands.index(demand)] = relation
+            if any(t.value is None for t in tensors_in(record.result)):
+                text = f"what {record.op} gives where {relation} is not known"
+                gaps.append(Gap("rule", text, record.location, record.node))
+    return replace(way, demands=tuple(demands), run=replace(way.run, gaps=tuple(gaps)))
 
 
 def _empty(

@@ -73,7 +73,7 @@ def demand_text(demand: Constraint, record: Record | None = None) -> str:
     if demand.kind == "equal" and origin is not None and origin.code == "broadcast":
         place = "" if origin.axis is None else f" on axis {origin.axis}"
         return f"{because}: {demand.right} against {demand.left}{place}"
-    if demand.kind == "equal":
+    if demand.kind == "equal" and demand.right != 0:
         return f"{because}: expected {demand.right}, got {demand.left}"
     if demand.kind == "at_least":
         return f"{because}: at least {demand.right}, got {demand.left}"

@@ -241,7 +241,7 @@ def cumsum(call: Call, input: Value, dim: int, *, dtype: str | None = None) -> V
 @op("cummax cummin")
 def cummax(call: Call, input: Value, dim: int) -> list[Value]:
     """(*S) -> (*S), (*S)"""
-    if not empty(input):
+    if not vanishes(call, input):
         call.axis(dim, len(input))
         accepts(call, input.dtype, "bif" if input else "bifc", "input")
     return [call.tensor(input, input.dtype), call.tensor(input, "int64")]

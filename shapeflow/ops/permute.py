@@ -7,7 +7,7 @@ from typing import Any
 from ..core.shape import Shape
 from . import layout
 from .call import Call
-from .common import empty, like, listed
+from .common import like, listed, vanishes
 from .registry import op
 from .sizes import own_axis
 from .value import Value
@@ -105,8 +105,10 @@ def roll(call: Call, input: Value, shifts: Any, dims: Any = ()) -> Shape:
     given, axes = listed(call, (shifts,)), listed(call, (() if dims is None else dims,))
     if not given or (len(given) != len(axes) and (axes or len(given) > 1)):
         call.fail("roll needs one shift for each axis", kind="argument", of="shifts")
-    for d in () if empty(input) else axes:
-        own_axis(call, d, input)
+    inside = range(-max(len(input), 1), max(len(input), 1))
+    if all(d in inside for d in axes) or not vanishes(call, input):
+        for d in axes:
+            own_axis(call, d, input)
     return tuple(input)
 
 
