@@ -10,7 +10,7 @@ OF_ENTRIES = (
     # numbers outside of what a function takes
     "probability", "probabilities", "non-finite", "must be finite", "is not finite", "infs or NaNs",
     "p_in >= 0", "between 0 and 1", "std >= 0.0", "negative entry", "greater than (p-1)/2",
-    "between `quant_min` and `quant_max`", "in the range [0, 1]",
+    "weights cannot be negative", "between `quant_min` and `quant_max`", "in the range [0, 1]",
     # masks and lengths that say how many entries there are
     "indexing result of shape [0", "number of ones in mask",
     "rows of lengths along axis to sum to", "invalid max index", "have size 0 at dimension 0",

@@ -10,7 +10,7 @@ from ..core.shape import Shape, product
 from . import counts, layout
 from .bounds import smaller
 from .call import Call
-from .common import accepts, empty, exactly, pixels, pixels_in_line, same_dtype
+from .common import accepts, empty, exactly, pixels, pixels_in_line, same_dtype, vanishes
 from .dtypes import category, result_type
 from .registry import op
 from .reshape import seen_as
@@ -91,7 +91,7 @@ def _channels(
 
 def _result(call: Call, x: Value, weight: Value, made: Size, space: list[Size], n: int) -> Value:
     """The result, with channels innermost where input or weight have them so."""
-    if empty(x[-n - 1 : -n]):
+    if vanishes(call, x[-n - 1 : -n]):
         made, scale = 0, weight
     else:  # of no samples, times the first weight
         scale = Value((), weight.dtype)

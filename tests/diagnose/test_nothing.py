@@ -41,3 +41,9 @@ def test_nothing_of_the_users_is_written_into() -> None:
 def test_a_plain_size_is_never_0() -> None:
     report = shapeflow.check(lambda x: F.softmax(x, dim=1), "B T:int64")
     assert report.verdict == "unsatisfiable"
+
+
+def test_pieces_of_no_entries_are_not_counted() -> None:
+    cell = torch.nn.RNNCell(3, 4)
+    report = shapeflow.check(lambda c: cell(torch.split(c, 0)[0]), "2 2")
+    assert [finding.code for finding in report.findings] == ["SF211", "SF202"]

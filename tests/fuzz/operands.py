@@ -89,7 +89,8 @@ class Operands(Workshop):
         return name
 
     def fed(self, target: Value) -> str:
-        if opaque(target) or self.rng.random() < 0.3:
+        negative = any(isinstance(size, int) and size < 0 for size in target)
+        if negative or opaque(target) or self.rng.random() < 0.3:
             raise Unfit
         renamed = target
         if self.mood == "condition" and target and self.rng.random() < 0.4:

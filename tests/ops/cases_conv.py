@@ -26,6 +26,7 @@ ok("conv_tbc", "T B C", "3 C 5", "5", 1, out="T B 5")
 
 WHY = "the window must fit into the padded input"
 bad("conv1d", "2 3 4", "8 3 5", why=WHY)
+ok ("conv1d", "B 0 T", "D 0 3", out="B 0 T-2", needs="T >= 3 and D >= 1", data="cpu")
 bad("conv1d", "3", "8 3 3", why="the input must be (N, C, L) or (C, L)")
 bad("conv1d", "2 3 8", "8 3", why="the weight must be")
 bad("conv1d", "2 3 8", "8 4 3", why="channels of the input must be those of the weight")

@@ -251,7 +251,9 @@ def divided(subject: Subject, name: str, wanted: Size) -> Iterator[Candidate]:
         whole, number = made.given[0], made.given[1] if len(made.given) > 1 else None
         axis = unwrap(origins.argument(made, 2, "dim", 0))
         size = whole.value[axis] if whole.value is not None else None
-        if type(number) is not int or not isinstance(size, int) or size % number == 0:
+        if type(number) is not int or not isinstance(size, int):
+            return
+        if number < 1 or size % number == 0:
             return
         pieces = number if made.op.endswith("chunk") else -(-size // number)
         for before, _ in origins.history(whole, subject.records):
