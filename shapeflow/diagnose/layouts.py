@@ -7,7 +7,7 @@ are made for real at such sizes, with the calls that their operands come from.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -30,12 +30,20 @@ def tried(exploration: Exploration, facts: Sequence[Constraint]) -> Exploration:
 
 
 def _tried(way: Way, facts: Sequence[Constraint]) -> Way:
+    unknown = {gap.node for gap in way.run.gaps if gap.kind == "memory"}
+    way = replace(way, demands=tuple(d for d in way.demands if not _of_layout(d, unknown)))
     found = dict(_doubts(way, facts))
     if not found:
         return way
     demands = tuple(d for d in way.demands if _place(way.run, d) not in found)
     gaps = (*way.run.gaps, *found.values())
     return replace(way, demands=demands, run=replace(way.run, gaps=gaps))
+
+
+def _of_layout(demand: Constraint, unknown: Collection[str]) -> bool:
+    """Whether a requirement is about how the operands of one of these calls lie."""
+    origin = demand.origin
+    return origin is not None and origin.code == "layout" and origin.node in unknown
 
 
 def _place(run: Run, demand: Constraint) -> Any:
@@ -84,7 +92,7 @@ def _differences(
 
 
 def _trials(symbols: Sequence[str]) -> Iterator[dict[str, int]]:
-    """Sizes with ones among them."""
+    """Sizes with ones among them, and some without."""
     names = symbols[: len(SIZES)]
     others = dict(zip(names, SIZES, strict=False))
     yield dict.fromkeys(names, 1)
@@ -93,6 +101,8 @@ def _trials(symbols: Sequence[str]) -> Iterator[dict[str, int]]:
     if len(names) > 2:
         for name in names:
             yield {**dict.fromkeys(names, 1), name: others[name]}
+    if names:
+        yield others
 
 
 __all__ = ["tried"]

@@ -17,7 +17,7 @@ from ..ops import Value
 from ..ops.registry import bare
 from .memory import COPIED, EACH, EXPANDING, REFUSING, SEEN
 from .record import Record
-from .replay import FAULTS, Maker, Unplayable, tidy
+from .replay import FAULTS, Maker, Unplayable, tensors_in, tidy
 from .results import RESHAPING
 from .run import Run
 from .state import process_unchanged
@@ -87,7 +87,14 @@ class Line:
 
     def is_doubtful(self) -> bool:
         """Whether anything in the line lies otherwise where a size is 1."""
-        return any(map(self.bends, self.records.values()))
+        return self.is_narrow() or any(map(self.bends, self.records.values()))
+
+    def is_narrow(self) -> bool:
+        """Whether it writes into an axis of one entry, whose step makes views of one memory two."""
+        target = self.record.args[0].value
+        several = len(list(tensors_in((self.record.args, dict(self.record.kwargs))))) > 1
+        written = is_in_place(self.record.op) and several and len(self.records) > 1
+        return written and target is not None and 1 in target
 
     def bends(self, record: Record) -> bool:
         """Whether a call makes what lies otherwise where a size is 1."""
