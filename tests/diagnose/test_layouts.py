@@ -72,3 +72,30 @@ def test_nothing_of_the_users_is_written() -> None:
     shapeflow.check(forward, "B 2")
     assert held.eq(1).all()
     assert torch.get_rng_state().equal(state)
+
+
+def test_two_views_of_an_axis_of_one_entry() -> None:
+    def model(x: torch.Tensor) -> torch.Tensor:
+        view = x.contiguous().view(x.size(1), 1, 1)
+        return x.permute(1, 2, 0).mul_(view)
+
+    assert shapeflow.check(model, "1 B 1").verdict == "incomplete"
+    with pytest.raises(RuntimeError, match="single memory location"):
+        model(torch.zeros(1, 3, 1))
+
+
+def test_columns_whose_step_is_not_known() -> None:
+    def model(x: torch.Tensor) -> torch.Tensor:
+        return torch._grouped_mm(x, x.permute(0, 2, 1))
+
+    assert shapeflow.check(model, "2 1 4").verdict == "incomplete"
+    assert model(torch.zeros(2, 1, 4)).shape == (2, 1, 1)
+
+
+def test_a_view_that_sizes_decide_on_is_followed_through_a_copy() -> None:
+    def model(x: torch.Tensor) -> torch.Tensor:
+        rows = torch.lu(x)[0].view(-1, x.size(2)).clone()
+        rows[:, 1:] = rows[:, :-1]
+        return rows
+
+    assert shapeflow.check(model, "B T H").verdict == "incomplete"
