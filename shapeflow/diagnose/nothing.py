@@ -15,6 +15,8 @@ from ..core.dims import Size
 from ..explore import Exploration, Way
 from ..trace import Gap, Record
 from ..trace.replay import Unplayable, replay, tensors_in
+from ..trace.targets import is_in_place
+from ..trace.tensor import SymbolicTensor
 
 STARTS = ((8, 8, 8, 8), (7, 9, 8, 6), (3, 4, 5, 2), (12, 6, 4, 10), (2, 2, 2, 2))
 """Numbers for the symbols of a call."""
@@ -38,14 +40,21 @@ def _loosened(way: Way, facts: Sequence[Constraint], unbounded: Sequence[str]) -
     demands, gaps = list(way.demands), list(way.run.gaps)
     for demand in refused:
         record = way.run.records.get(demand.origin.node) if demand.origin else None
-        options = [] if record is None else list(_empty(record, known, unbounded))
-        if record is not None and options:
+        if record is None or _writes_into_the_users(record):
+            continue
+        options = list(_empty(record, known, unbounded))
+        if options:
             relation = constraint.any_of(options, demand.origin)
             demands[demands.index(demand)] = relation
             if any(t.value is None for t in tensors_in(record.result)):
                 text = f"what {record.op} gives where {relation} is not known"
                 gaps.append(Gap("rule", text, record.location, record.node))
     return replace(way, demands=tuple(demands), run=replace(way.run, gaps=tuple(gaps)))
+
+
+def _writes_into_the_users(record: Record) -> bool:
+    written = record.args[0] if record.args else None
+    return is_in_place(record.op) and not isinstance(written, SymbolicTensor)
 
 
 def _empty(
