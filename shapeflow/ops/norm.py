@@ -102,7 +102,8 @@ def torch_batch_norm(
             v if v is None or len(v) == 1 else Value((product(v),), v.dtype)
             for v in (weight, bias)
         )
-    free = "running_var" if not training and _rooted(call, input, running_var) else ""
+    vectors = (running_mean, running_var, weight, bias)
+    free = "running_var" if not training and _rooted(call, input, running_var, vectors) else ""
     per_channel(call, input[1], input.dtype, free, running_mean=running_mean,
                 running_var=running_var, weight=weight, bias=bias)
     if weight is not None or bias is not None:
@@ -110,13 +111,18 @@ def torch_batch_norm(
     return pixels(call, input, input.dtype, input)
 
 
-def _rooted(call: Call, x: Value, variance: Value | None) -> bool:
+def _rooted(
+    call: Call, x: Value, variance: Value | None, vectors: Sequence[Value | None]
+) -> bool:
     """Whether the root of the variance is taken first, which makes a float of a whole number.
 
-    So it is where the input is laid out neither row by row nor with its channels innermost.
+    So it is where the input is laid out neither row by row nor with its channels innermost, and
+    where the entries of a vector do not lie side by side.
     """
     if variance is None or category(variance.dtype) > 1 or x.dtype != call.default_dtype:
         return False
+    if any(v is not None and v.strides is not None for v in vectors):
+        return True
     turned = x.strides is not None and not channels_last(x)
     return turned and not call.holds(layout.lies_as(x))
 

@@ -82,7 +82,9 @@ def shares_memory(
         return False
     if "ropout" in name:
         own = getattr(args[0], "value", None) or ()
-        empty = name == "torch.native_dropout" and not all(type(d) is int and d for d in own)
+        empty = 0 in own or (
+            name == "torch.native_dropout" and not all(type(d) is int for d in own)
+        )
         return empty or _is_idle(function, args, kwargs)
     if rule.layout != "view":
         return name.endswith((".detach", ".data", ".positive", ".ravel", ".diagonal"))
@@ -92,7 +94,9 @@ def shares_memory(
 def _is_idle(function: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> bool:
     """Whether a dropout hands its operand back."""
     if isinstance(function, torch.nn.Module):
-        return not function.training
+        return not function.training or getattr(function, "p", None) == 0
+    if (args[1] if len(args) > 1 else kwargs.get("p")) == 0:
+        return True
     named = kwargs.get("training", kwargs.get("train", True))
     return not (args[2] if len(args) > 2 else named)
 

@@ -99,3 +99,22 @@ def test_a_view_that_sizes_decide_on_is_followed_through_a_copy() -> None:
         return rows
 
     assert shapeflow.check(model, "B T H").verdict == "incomplete"
+
+
+@pytest.mark.parametrize(("p", "spec"), [(0.5, "2 0"), (0.0, "2 3")])
+def test_dropout_of_nothing_hands_its_operand_back(p: float, spec: str) -> None:
+    def model(x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        dropped = torch.nn.functional.dropout(x, p, True)
+        return dropped, x.resize_(3, 0)
+
+    assert shapeflow.check(model, spec).verdict == "incomplete"
+
+
+def test_a_shape_that_is_forgotten_has_no_lineage() -> None:
+    attention = torch.nn.MultiheadAttention(2, 1, batch_first=True)
+
+    def model(x: torch.Tensor, y: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        turned = y.transpose(1, -2).contiguous()
+        return (*attention(turned, turned, turned), y.resize_as_(x))
+
+    assert shapeflow.check(model, "2 2", "2 2").verdict == "incomplete"

@@ -119,6 +119,7 @@ class Flow:
                 self.event("last_used", record, known, -1, known.tags["last"])
         handler = HANDLERS.get(short_name(record.op))
         left_open = record.result.__class__ is SymbolicTensor and record.result.value is None
+        left_open |= any(tensor.value is None for tensor in operands(record))
         if handler is not None and not left_open:  # as by a fault
             found = handler(self, record)
             if found is not None:
