@@ -100,3 +100,12 @@ def test_a_product_written_into_expanded_entries_hangs_on_the_kernel() -> None:
         4,
     )
     assert shapeflow.check(model, "B 1 1", "B T K", "B K H").verdict == "incomplete"
+
+
+def test_batch_norm_asks_how_its_vectors_lie() -> None:
+    def model(x: torch.Tensor, mean: torch.Tensor, variance: torch.Tensor) -> torch.Tensor:
+        return F.batch_norm(x, mean.expand(3), variance)
+
+    assert agrees(model, "N 3", "1", "3:int32", sizes={"N": (1, 2)}).verdict == "valid"
+    report = shapeflow.check(lambda x, m, v: F.batch_norm(x, m, v), "N 3", "3", "3:int32")
+    assert report.verdict == "unsatisfiable"
