@@ -80,7 +80,7 @@ def suspects(runs: Sequence[Branch]) -> list[int]:
     index, the lengths of lists of modules, and the constants of the code; as all runs have them."""
     common = set.intersection(*(set(_spoken(run)) for run in runs))
     usual = max(INSTANCES) + 1
-    numbers = sorted(n for n in common if usual < n <= SEARCHED)[:MOST_SUSPECTS]
+    numbers = sorted(n for n in common if usual <= n <= SEARCHED)[:MOST_SUSPECTS]
     return sorted({n + more for n in numbers for more in (0, 1, 2)})
 
 
@@ -123,8 +123,9 @@ def _compared(record: Record) -> Iterator[int]:
     if "min(" in record.signature or "max(" in record.signature:
         yield from map(int, re.findall(r"\d+", record.signature))
         for given in (*record.given, *record.kwargs.values()):
-            sizes = _sizes(given) if isinstance(given, SymbolicTensor) else (given,)
-            yield from (size for size in sizes or () if type(size) is int)
+            sizes = _sizes(given) if isinstance(given, SymbolicTensor) else given
+            sizes = sizes if isinstance(sizes, list | tuple) else (sizes,)
+            yield from (size for size in sizes if type(size) is int)
 
 
 def _bounds(part: Any) -> tuple[Any, ...]:

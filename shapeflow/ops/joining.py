@@ -258,7 +258,7 @@ def tensor_split(
     call: Call, input: Value, indices_or_sections: Any = None, dim: Any = 0, *,
     sections: Any = None, indices: Any = None, tensor_indices_or_sections: Any = None,
 ) -> list[Value]:  # fmt: skip
-    """(*A, n, *B), k -> k pieces whose sizes differ by at most 1; or cut at indices"""
+    """(*A, n, *B), k -> k pieces whose sizes differ by at most 1; or cut at min(index, n)"""
     options = (indices_or_sections, sections, indices, tensor_indices_or_sections)
     at = next(x for x in options if x is not None)
     axis = cut_axis(call, input, dim)
@@ -296,7 +296,7 @@ def equal_split(
     call: Call, input: Value, indices_or_sections: Any = None, *,
     sections: Any = None, indices: Any = None,
 ) -> list[Value]:  # fmt: skip
-    """(*A, n, *B), k -> k pieces (*A, n/k, *B); or cut at indices"""
+    """(*A, n, *B), k -> k pieces (*A, n/k, *B); or cut at min(index, n)"""
     at = next(x for x in (indices_or_sections, sections, indices) if x is not None)
     letter = call.op.rpartition(".")[2][0]
     least, dim = {"h": (1, 1 if len(input) > 1 else 0), "v": (2, 0), "d": (3, 2)}[letter]

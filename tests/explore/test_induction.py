@@ -289,3 +289,12 @@ def test_numbers_that_were_not_looked_at_may_run() -> None:
         return sum(first[:, t] for t in range(first.size(1))), layer(y)
 
     assert shapeflow.check(forward, "2 T H", "min(H,T)").verdict == "incomplete"
+
+
+def test_places_to_cut_at_are_tried_behind_a_loop() -> None:
+    def model(a: torch.Tensor, x: torch.Tensor, y: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        steps = torch.stack([a[:, t] * 2 for t in range(a.size(1))], dim=1)
+        y = y.flip(1) if y.size(1) != 3 else y.relu()
+        return steps, y, *x.tensor_split((2, 5))
+
+    agrees(model, "2 T", "T", "2 T")

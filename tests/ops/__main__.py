@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import collections
 import importlib
 import random
@@ -16,14 +17,21 @@ from ..workers import SHORT, options, results
 from .draw import Difference, Drawing, drawables, text_of
 
 
-def one(seed: int, number: int) -> list[Difference] | None:
+def drawing(given: argparse.Namespace, number: int) -> Drawing:
     """The draw of that number: the same one each time."""
-    return Drawing(random.Random(f"{seed}-{number}")).differences()
+    return Drawing(random.Random(f"{given.seed}-{number}"), given.changes, given.turned)
+
+
+def one(given: argparse.Namespace, number: int) -> list[Difference] | None:
+    return drawing(given, number).differences()
 
 
 def main() -> int:
     """Draws calls, prints what differs, and ends with 1 where anything does."""
-    given = options("tests.ops", "draws", 10_000).parse_args()
+    parser = options("tests.ops", "draws", 10_000)
+    parser.add_argument("--changes", type=int, default=1, help="arguments changed in a call")
+    parser.add_argument("--turned", action="store_true", help="axes in other orders in memory")
+    given = parser.parse_args()
     torch.set_num_threads(1)
     for table in sorted(Path(__file__).parent.glob("cases_*.py")):
         importlib.import_module(f"{__package__}.{table.stem}")
@@ -32,11 +40,11 @@ def main() -> int:
     compared = 0
     drawables()
     if given.only is not None:
-        call = Drawing(random.Random(f"{given.seed}-{given.only}")).call()
+        call = drawing(given, given.only).call()
         print("no call" if call is None else text_of(*call), flush=True)
-        print(one(given.seed, given.only))
+        print(one(given, given.only))
         return 0
-    work = partial(one, given.seed)
+    work = partial(one, given)
     numbers = range(given.first, given.first + given.count)
     for number, differences, code in results(work, numbers, given.jobs, longest=SHORT):
         compared += differences is not None

@@ -100,10 +100,15 @@ def relations(case: Case) -> list[Constraint]:
 
 
 class Drawing:
-    """One call, drawn by chance."""
+    """One call, drawn by chance.
 
-    def __init__(self, rng: random.Random) -> None:
-        self.rng = rng
+    Attributes:
+        changes: how many arguments are other ones than in the line, at most.
+        turned: whether tensors may have axes that stand in other orders in memory.
+    """
+
+    def __init__(self, rng: random.Random, changes: int = 1, turned: bool = False) -> None:
+        self.rng, self.changes, self.turned = rng, changes, turned
 
     def differences(self) -> list[Difference] | None:
         """How the rule differs from PyTorch; None where there is nothing to compare."""
@@ -116,8 +121,12 @@ class Drawing:
         tried = draws(drawn.names, drawn.relations, self.rng, drawn.names)
         sizes = next(islice(tried, int(self.rng.random() < 0.95), None))
         case = drawn.case
-        if case.name not in OUT_OF_BOUNDS and self.rng.random() < 0.5:
-            case = self.changed(case)
+        if case.name not in OUT_OF_BOUNDS:
+            for _ in range(self.rng.randint(0, self.changes)):
+                case = self.changed(case)
+        if self.turned:
+            kwargs = {key: self.turn(value) for key, value in case.kwargs.items()}
+            case = replace(case, args=self.turn(case.args), kwargs=kwargs)
         if case.where and not parse_fact(case.where).at(sizes):
             return None
         try:
@@ -144,6 +153,18 @@ class Drawing:
             new = self.argument(case.args[key])
             return replace(case, args=(*case.args[:key], new, *case.args[key + 1 :]))
         return replace(case, kwargs={**case.kwargs, key: self.argument(case.kwargs[key])})
+
+    def turn(self, arg: Any) -> Any:
+        """Tensors among arguments with axes in another order in memory."""
+        if isinstance(arg, list | tuple):
+            return type(arg)(self.turn(part) for part in arg)
+        if not isinstance(arg, str) or isinstance(arg, lit | dt) or self.rng.random() < 0.4:
+            return arg
+        text, colon, dtype = arg.partition(":")
+        words = text.split()
+        order = self.rng.sample(range(len(words)), len(words))
+        base = " ".join(words[order.index(axis)] for axis in range(len(words)))
+        return turned(base + colon + dtype, tuple(order)) if len(words) > 1 else arg
 
     def argument(self, arg: Any) -> Any:
         """Another argument of the same kind."""
