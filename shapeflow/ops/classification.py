@@ -150,7 +150,8 @@ def multilabel_margin_loss(
     """(N, C), (N, C) -> (N), reduced"""
     call.rank(input, 0, 1, 2, of="input", because="the input must be (N, C), (C) or one score")
     right = input.dtype in ("float32", "float64") and target.dtype == "int64"
-    if not right and not vanishes(call, input):
+    nothing = not right and vanishes(call, input)
+    if not right and not nothing:
         accepts(call, input.dtype, "F", "input")
         if target.dtype != "int64":
             call.wrong("classes must be given as int64", kind="dtype", of="target")
@@ -161,8 +162,10 @@ def multilabel_margin_loss(
         same_shape(call, input, target)
     for size in input[-1:]:
         call.at_least(size, 1, "there must be a class", kind="values", of="input", axis=-1)
-    return reduced(call, call.tensor(input[:-1], input.dtype),
-                   wanted(size_average, reduce, reduction))
+    how = wanted(size_average, reduce, reduction)
+    if nothing and how in ("mean", "sum"):  # of any dtype, too
+        return call.tensor((), input.dtype)
+    return reduced(call, call.tensor(input[:-1], input.dtype), how)
 
 
 @op("F.cosine_embedding_loss")

@@ -117,6 +117,7 @@ bad("F.multi_margin_loss", "2 3", "2 1:int64", data="cpu", why="target must be (
 bad("F.multi_margin_loss", "2 3", "2:int64", 3, data="cpu", why="p must be one or two")
 bad("F.multi_margin_loss", "2 3", "2", data="cpu", why="classes must be given as int64")
 bad("F.multi_margin_loss", "2 0", "2:int64", data="cpu", why="there must be a class")
+ok("F.multilabel_margin_loss", "0 4:int32", "0 4:int32", out=":int32", data="cpu")
 ok("F.multilabel_margin_loss", "B 4:float16", "B 4:int32", out=":float16", needs="B == 0",
    sizes={"B": (0, 1, 2)}, data="cpu")
 bad("F.multilabel_margin_loss", "2 3", "2 4:int64", data="cpu", why="the shape of the input")

@@ -41,6 +41,8 @@ REASONS = {
     "Tensor.resize_": "a size must be at least 0",
     "Tensor.expand": "a size must be at least 0",
     "index_put": "at least one index must be given",
+    "torch.rnn_tanh_cell": "hx must have the batch and the features as axes",  # two are read
+    "torch.rnn_relu_cell": "hx must have the batch and the features as axes",
 } | dict.fromkeys(
     ("torch.convolution", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d"),
     "padding must leave at least one entry of the result; "
