@@ -31,7 +31,8 @@ def tried(exploration: Exploration, facts: Sequence[Constraint]) -> Exploration:
 
 def _tried(way: Way, facts: Sequence[Constraint]) -> Way:
     unknown = {gap.node for gap in way.run.gaps if gap.kind == "memory"}
-    way = replace(way, demands=tuple(d for d in way.demands if not _of_layout(d, unknown)))
+    if unknown:
+        way = replace(way, demands=tuple(d for d in way.demands if not _of_layout(d, unknown)))
     found = dict(_doubts(way, facts))
     if not found:
         return way

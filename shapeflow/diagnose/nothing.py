@@ -38,12 +38,14 @@ def _loosened(way: Way, facts: Sequence[Constraint], unbounded: Sequence[str]) -
         return way
     known = [*facts, *way.condition, *(d for d in way.demands if d.kind != "never")]
     demands, gaps = list(way.demands), list(way.run.gaps)
+    found: dict[str, list[Constraint]] = {}
     for demand in refused:
         record = way.run.records.get(demand.origin.node) if demand.origin else None
         if record is None or _writes_into_the_users(record):
             continue
-        options = list(_empty(record, known, unbounded))
-        if options:
+        if record.node not in found:
+            found[record.node] = list(_empty(record, known, unbounded))
+        if options := found[record.node]:
             relation = constraint.any_of(options, demand.origin)
             demands[demands.index(demand)] = relation
             if any(t.value is None for t in tensors_in(record.result)):

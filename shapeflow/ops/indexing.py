@@ -274,12 +274,12 @@ def _strides(
     first, last = min(kept), max(kept) + 1
     own = layout.strides_of(x)
     operands: list[Shape] = [(*own[:first], *[0] * len(common), *own[last:])]
+    around = (*[1] * first, *common, *[1] * (len(x) - last))
+    inner = range(first, first + len(common))
     for index in kept.values():
-        around = (*[1] * first, *common, *[1] * (len(x) - last))
         spread = layout.expanded(index, common)
         seen, _ = layout.viewed(spread, around, call.settled)
         steps = layout.strides_of(Value(around, strides=seen))
-        inner = range(first, first + len(common))
         operands.append(tuple(
             step if axis in inner or shape[axis] == 1 else 0 for axis, step in enumerate(steps)
         ))

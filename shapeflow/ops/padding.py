@@ -170,9 +170,9 @@ def interpolate(
     _resize_options(call, input, size, mode, align_corners, recompute_scale_factor, antialias)
     n = len(input) - 2
     each = _resized(call, input, size, scale_factor, 0 if mode == "area" else 1)
-    if mode == "area":
-        averaged(call, input, n, each)
     mean = mode == "area" and each == (1,) * n  # of nothing, too
+    if mode == "area":
+        averaged(call, input, n, mean, each)
     if (mode != "area" or n == 3) and not mean:
         call.at_least(input[1], 1, "the input needs at least one channel", kind="values",
                       of="input", axis=1)

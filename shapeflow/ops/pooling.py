@@ -173,9 +173,8 @@ def _placed(call: Call, x: Value, output_size: Any) -> Value:
     return call.tensor(shape, x.dtype) if n == 3 else _laid(call, x, shape, x.dtype)
 
 
-def averaged(call: Call, x: Value, n: int, sizes: Sequence[Any]) -> None:
+def averaged(call: Call, x: Value, n: int, mean: bool, sizes: Sequence[Any]) -> None:
     """Demands a dtype that is averaged to so many places along n axes, or as a whole: the mean."""
-    mean = all(size == 1 for size in sizes)
     if mean or n == 3 or not (empty(x) or empty(sizes)):
         accepts(call, x.dtype, "fc" if mean else "f", "input")
 
@@ -186,7 +185,7 @@ def adaptive_avg_pool(call: Call, input: Value, output_size: Any) -> Value:
     n = axes_of(call)
     listed = isinstance(output_size, list | tuple)
     mean = output_size in (1, (1,) * n, [1] * n)
-    averaged(call, input, n, output_size if listed else (output_size,))
+    averaged(call, input, n, mean, output_size if listed else (output_size,))
     if n == 1 and mean:
         call.rank(input, 2, 3, of="input", because="the input must be (N, C, L) or (C, L)")
     if mean and len(input) >= n + listed:

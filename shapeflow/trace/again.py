@@ -91,10 +91,10 @@ class Line:
 
     def is_narrow(self) -> bool:
         """Whether it writes into an axis of one entry, whose step makes views of one memory two."""
-        target = self.record.args[0].value
-        several = len(list(tensors_in((self.record.args, dict(self.record.kwargs))))) > 1
-        written = is_in_place(self.record.op) and several and len(self.records) > 1
-        return written and target is not None and 1 in target
+        if not is_in_place(self.record.op) or len(self.records) == 1:
+            return False
+        target, *others = tensors_in((self.record.args, dict(self.record.kwargs)))
+        return bool(others) and target.value is not None and 1 in target.value
 
     def bends(self, record: Record) -> bool:
         """Whether a call makes what lies otherwise where a size is 1."""

@@ -32,7 +32,7 @@ def look(
         weight = given[1] if len(given) > 1 else named.get("weight")
         if limit is not None:
             look_at_rows(recorder, call, weight)
-    if name in ("torch.isin", "isin") and len(given) > 1 and getattr(given[1], "strides", None):
+    if name == "torch.isin" and len(given) > 1 and getattr(given[1], "strides", None):
         text = "whether isin reads what lies otherwise depends on how many entries there are"
         recorder.gap("memory", text, call.node)
     if name == "torch._grouped_mm":

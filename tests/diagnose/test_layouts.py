@@ -92,6 +92,11 @@ def test_columns_whose_step_is_not_known() -> None:
     assert model(torch.zeros(2, 1, 4)).shape == (2, 1, 1)
 
 
+def test_whether_entries_are_read_in_place_depends_on_how_many_there_are() -> None:
+    assert shapeflow.check(lambda x, y: torch.isin(x, y.t()), "3 4", "B 5").verdict == "incomplete"
+    assert shapeflow.check(lambda x, y: torch.isin(x, y), "3 4", "B 5").verdict == "valid"
+
+
 def test_a_view_that_sizes_decide_on_is_followed_through_a_copy() -> None:
     def model(x: torch.Tensor) -> torch.Tensor:
         rows = torch.lu(x)[0].view(-1, x.size(2)).clone()

@@ -1,4 +1,4 @@
-"""Dtypes that PyTorch refuses of what has entries only."""
+"""What PyTorch refuses of what has entries only."""
 
 from __future__ import annotations
 
@@ -36,6 +36,9 @@ def test_nothing_of_the_users_is_written_into() -> None:
     table = torch.zeros(0, 3)
     shapeflow.check(lambda x: table.index_add_(0, INDEX[:0], x[1:].double()), "T 3")
     assert table.shape == (0, 3)
+    held = torch.ones(2, 3)  # with nothing added, it is doubled
+    shapeflow.check(lambda a, b: held.addbmm_(a[1:], b[1:], beta=2), "T 2 4:int64", "T 4 3:int64")
+    assert held.eq(1).all()
 
 
 def test_a_plain_size_is_never_0() -> None:

@@ -64,6 +64,7 @@ bad("abs", "3:bool", why="not defined for bool", data="cpu")
 bad("positive", "3:bool", data="cpu", why="not defined for bool")
 bad("bernoulli", "3:int64", why="not defined for integer", data="cpu")
 bad("polygamma", 1, "3:complex64", why="not defined for complex", data="cpu")
+ok("mvlgamma", turned("T B", (1, 0)), 1, out="B T", data="cpu")
 bad("mvlgamma", "3:bool", 1, data="cpu", why="not defined for bool")
 
 # -- two operands ------------------------------------------------------------------------------------

@@ -96,4 +96,6 @@ bad("narrow", "3", 0, 0, -1,                      why="at least 0")
 bad("narrow", "", 0, 0, 0,                        why="no axis to be indexed")
 bad("narrow", "3", 0, "1:int64", 1,                 why="a whole number")
 bad("narrow", "3", 0, ":bool", 1,                   why="a whole number")
+ok (GET, turned("1 3 B", (2, 1, 0)), (ALL, turned("8 2:int64", (1, 0))), out="B 2 8 1", data="cpu",
+    sizes={"B": (2, 4, 9)})
 bad("Tensor.__getitem__", "2 3", "", why="an index must be a whole number")

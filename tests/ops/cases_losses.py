@@ -1,12 +1,14 @@
 """Losses and their reductions."""
 
-from .harness import bad, lit, ok
+from .harness import bad, lit, ok, turned
 
 NONE = lit("none")
 
 ok("F.mse_loss", "B T", "B T", out="", data="cpu")
 ok("F.mse_loss", "B T", "B T", reduction=NONE, out="B T", data="cpu")
 ok("F.mse_loss", "B 1", "B", reduction=NONE, out="B B", data="cpu")
+ok("F.mse_loss", turned("T B:float16", (1, 0)), turned("T B A", (2, 1, 0)), reduction=NONE,
+   out="A B T", data="cpu", sizes={"A": (2, 3), "B": (2, 4), "T": (3, 5)})
 ok("F.mse_loss", "B T", "B T", reduce=False, out="B T", data="cpu")
 ok("F.mse_loss", "B", "B", size_average=False, out="", data="cpu")
 ok("F.l1_loss", "B T", "T", out="", data="cpu")

@@ -63,6 +63,8 @@ ok("torch.native_group_norm", "2 4 6:float16", None, "4", 2, 4, 6, 2, 1e-5, data
    out=["2 4 6:float16", "2 2", "2 2"])
 ok("torch.native_group_norm", "2 4 6:bfloat16", "4", "4", 2, 4, 6, 2, 1e-5, data="cpu",
    out=["2 4 6:bfloat16", "2 2", "2 2"])
+bad("torch.native_group_norm", "2 4 6", None, None, -2, 4, -6, 2, 1e-5, data="cpu",
+    why="less than no entries")
 bad("torch.native_group_norm", "2 4 6:float16", "4", "4:float16", 2, 4, 6, 2, 1e-5,
     why="operands of one dtype", data="cpu")
 bad("torch.native_group_norm", "2 4 6:float16", "4:float64", None, 2, 4, 6, 2, 1e-5,
