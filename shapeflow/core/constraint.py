@@ -103,6 +103,9 @@ class Constraint:
 
     def may_hold(self, sizes: Mapping[str, int]) -> bool:
         """False where these sizes violate it, whatever others it speaks of, too."""
+        if self.options:
+            found = (option.may_hold(sizes) for option in self.options)
+            return any(found) if self.kind == "any" else all(found)
         if set(self.symbols) <= set(sizes):
             return self.at(sizes)
         rest = self.substitute(sizes)

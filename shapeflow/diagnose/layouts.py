@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import cycle
 from typing import Any
 
 from ..core.constraint import Constraint
@@ -16,8 +17,9 @@ from ..explore import Exploration, Way
 from ..trace import Gap, Run
 from ..trace.again import Line, looks, nodes_of
 from ..trace.replay import Unplayable
+from .numbers import met
 
-SIZES = (4, 3, 5, 7)
+SIZES = (4, 3, 5, 7, 6)
 """Numbers for the symbols that are not 1."""
 OF_LAYOUT = ("memory location", "stride", "storage")
 """Words of refusals for how tensors lie; others may be for the entries, all of which are 0."""
@@ -74,9 +76,7 @@ def _differences(
     own = [d for d in run.demands if d.origin and d.origin.node == line.record.node]
     earlier = [d for d in run.demands if d not in own]
     known = (*facts, *earlier)
-    for sizes in ({**numbers, **drawn} for drawn in _trials(line.symbols())):
-        if not all(relation.may_hold(sizes) for relation in known):
-            continue
+    for sizes in _trials(line.narrowing(), known, numbers):
         if not all(set(relation.symbols) <= set(sizes) for relation in own):
             continue
         try:
@@ -92,18 +92,36 @@ def _differences(
             return
 
 
-def _trials(symbols: Sequence[str]) -> Iterator[dict[str, int]]:
-    """Sizes with ones among them, and some without."""
-    names = symbols[: len(SIZES)]
-    others = dict(zip(names, SIZES, strict=False))
-    yield dict.fromkeys(names, 1)
+def _trials(
+    narrowing: Mapping[str, Sequence[int]], known: Sequence[Constraint], numbers: Mapping[str, int]
+) -> Iterator[dict[str, int]]:
+    """Sizes with ones among them, and some without, at which may hold what is known."""
+    least = dict.fromkeys(narrowing, 1)
+    spoken = [relation for relation in known if set(relation.symbols) <= set(narrowing)]
+    for start, kept in _starts(narrowing):
+        found = met(spoken, start, least, kept)
+        sizes = {**numbers, **(found or {})}
+        if found is not None and all(relation.may_hold(sizes) for relation in known):
+            yield sizes
+
+
+def _starts(
+    narrowing: Mapping[str, Sequence[int]],
+) -> Iterator[tuple[dict[str, int], tuple[str, ...]]]:
+    """Numbers that make sizes 1, others beside them, and which of them are to stay."""
+    names = list(narrowing)
+    others = dict(zip(names, cycle(SIZES), strict=False))
+    narrow = [{name: narrowing[name][i] for name in names} for i in (0, -1)]
+    for ones in narrow[: 1 + (narrow[0] != narrow[1])]:
+        yield ones, ()
+        if len(names) > 2:
+            for name in names:
+                yield {**ones, name: others[name]}, (name,)
     for name in names:
-        yield {**others, name: 1}
-    if len(names) > 2:
-        for name in names:
-            yield {**dict.fromkeys(names, 1), name: others[name]}
+        for number in narrowing[name]:
+            yield {**others, name: number}, (name,)
     if names:
-        yield others
+        yield others, ()
 
 
 __all__ = ["tried"]

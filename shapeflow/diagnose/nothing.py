@@ -17,11 +17,10 @@ from ..trace import Gap, Record
 from ..trace.replay import Unplayable, replay, tensors_in
 from ..trace.targets import is_in_place
 from ..trace.tensor import SymbolicTensor
+from .numbers import met
 
 STARTS = ((8, 8, 8, 8), (7, 9, 8, 6), (3, 4, 5, 2), (12, 6, 4, 10), (2, 2, 2, 2))
 """Numbers for the symbols of a call."""
-FURTHEST = 24
-"""Up to which number of a symbol a requirement is sought to hold."""
 
 
 def loosened(
@@ -76,32 +75,13 @@ def _empty(
         others = [d for d in sizes if not set(dims.symbols_of(d)) <= own]
         trials: list[Mapping[str, int]] = []
         for start in STARTS:
-            at = _met((zero, *spoken), {n: start[i % 4] for i, n in enumerate(names)}, least)
+            at = met((zero, *spoken), {n: start[i % 4] for i, n in enumerate(names)}, least)
             if at is None or at in trials or not all(r.may_hold(at) for r in known):
                 continue
             if all(_number(d, at) >= (d in others) for d in sizes):
                 trials.append(at)
         if trials and _goes_unchecked(record, trials):
             yield zero
-
-
-def _met(
-    relations: Sequence[Constraint], start: Mapping[str, int], least: Mapping[str, int]
-) -> dict[str, int] | None:
-    """Numbers for symbols at which relations hold, each by one that no other has changed yet."""
-    at = dict(start)
-    still = set(at)
-    for relation in relations:
-        if relation.at(at):
-            continue
-        for name in sorted(still & set(relation.symbols)):
-            tried = ({**at, name: number} for number in range(least[name], FURTHEST))
-            found = next((numbers for numbers in tried if relation.at(numbers)), None)
-            if found is not None:
-                at = found
-                still -= set(relation.symbols)
-                break
-    return at if all(relation.at(at) for relation in relations) else None
 
 
 def _number(size: Size, at: Mapping[str, int]) -> int:

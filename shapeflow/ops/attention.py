@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from functools import reduce
 
-from ..core.dims import Size
+from ..core import constraint
+from ..core.dims import Dim, Size
 from ..core.shape import Shape, product
 from . import layout
 from .call import Call
@@ -191,9 +192,12 @@ def _mha_projections(
     if bias is not None:
         call.rank(bias, 1, of="in_proj_bias")
         because = "the projection bias must have three times embed_dim entries"
-        if bias[0] not in loose:
-            call.equal(bias[0], 3 * width, because, kind="features", of="in_proj_bias",
-                       axis=0)
+        others = [constraint.equal(bias[0], n) for n in loose if isinstance(bias[0], Dim)]
+        if others:
+            relation = constraint.any_of([constraint.equal(bias[0], 3 * width), *others])
+            call.require(relation, because, kind="features", of="in_proj_bias", axis=0)
+        elif bias[0] not in loose:
+            call.equal(bias[0], 3 * width, because, kind="features", of="in_proj_bias", axis=0)
     for name, x, weight in zip(("query", "key", "value"), inputs, weights, strict=True):
         if weight is None:
             call.fail(f"the weight of {name} must be given", kind="argument", of=name)

@@ -274,7 +274,7 @@ def tensorinv(call: Call, input: Value, ind: int = 2) -> Value:
     because = "the sizes of both sides must multiply to the same number"
     call.equal(m, n, because, kind="elements", of="input")
     matrix(call, Value((n, n), input.dtype), "input")
-    return laid_as(call, columns((n, n), input.dtype), (*right, *left))
+    return laid_as(call, columns((m, m), input.dtype), (*right, *left))
 
 
 @op("linalg_tensorsolve")

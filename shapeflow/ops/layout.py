@@ -52,13 +52,14 @@ def lies_as(x: Value, wanted: Shape | None = None) -> Constraint:
     """The relation under which a tensor has these strides, by default the contiguous ones."""
     if 0 in x or (x.strides is None and wanted is None):
         return constraint.ALWAYS
-    clauses: list[Constraint] = []
+    clauses: dict[Any, Constraint] = {}
     plain = contiguous(x) if wanted is None else wanted
     for size, stride, step in zip(x, strides_of(x), plain, strict=True):
         if size != 1 and stride != step:
             options = [constraint.equal(size, 1)] if isinstance(size, Dim) else []
-            clauses.append(constraint.any_of([*options, _same(stride, step)]))
-    return constraint.all_of(clauses)
+            clause = constraint.any_of([*options, _same(stride, step)])
+            clauses[frozenset(clause.options) or clause] = clause
+    return constraint.all_of(clauses.values())
 
 
 @lru_cache(maxsize=1 << 12)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import combinations
 from typing import Any
 
+from ..core import constraint
 from ..core.dims import Size
 from . import layout
 from .call import Call
@@ -163,6 +165,10 @@ def gaussian_nll_loss(
         if len(var) != len(input):
             call.fail(words, kind="loss", of="var")
         expandable(call, var, input, "var", "loss")
+        pairs = zip(var, input, strict=True)
+        whole = [constraint.equal(a, b) for a, b in pairs if a != b]
+        for one, other in combinations(whole, 2):
+            call.require(constraint.any_of([one, other]), words, kind="loss", of="var")
     accepts(call, spread.dtype, "f", "input")
     loss = pointwise(call, (spread, input, target), policy="float")
     return reduced(call, loss, reduction)

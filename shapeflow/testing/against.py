@@ -153,7 +153,7 @@ def compare(report: Report, sizes: Mapping[str, int], answer: Answer) -> Iterato
         return
     said = report.accepts(**sizes)
     if said != answer.accepted:
-        unsure = incomplete if said else any(way.values for way in ways)
+        unsure = incomplete or _hangs(ways, sizes) if said else any(way.values for way in ways)
         if not unsure:
             words = ("it is refused", "it runs")
             kind = "false valid" if said else "false alarm"
@@ -161,6 +161,12 @@ def compare(report: Report, sizes: Mapping[str, int], answer: Answer) -> Iterato
             yield Disagreement(sizes, kind, words[said], found)
     elif said:
         yield from _differences(ways, sizes, answer)
+
+
+def _hangs(ways: Sequence[Path], sizes: Mapping[str, int]) -> bool:
+    """Whether a condition hangs on a size that data tells."""
+    demands = (demand for way in ways for demand in way.demands)
+    return any(d.may_hold(sizes) and d.negated().may_hold(sizes) for d in demands)
 
 
 def _differences(

@@ -8,17 +8,18 @@ from __future__ import annotations
 import operator
 import warnings
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 import torch
 
 from ..core import dims
+from ..core.dims import Size
 from ..ops import Value
 from ..ops.registry import bare
-from .memory import COPIED, EACH, EXPANDING, REFUSING, SEEN
+from .memory import EXPANDING, REFUSING
 from .record import Record
 from .replay import FAULTS, Maker, Unplayable, tensors_in, tidy
-from .results import RESHAPING
+from .results import COPIED, EACH, RESHAPING, SEEN
 from .run import Run
 from .state import process_unchanged
 from .targets import is_in_place
@@ -33,6 +34,8 @@ FOLLOWED = SEEN | COPIED | EACH | REFUSING | READING | set("clone flip sum __rev
 """Calls that are made again; in the place of the results of others stand tensors without gaps."""
 MOST = 24
 """How many calls are made again for one."""
+FEW = 7
+"""Numbers below which that is sought which makes a size 1."""
 LARGEST = 1 << 14
 """Elements that a tensor has at most."""
 
@@ -76,8 +79,14 @@ class Line:
                 self.values[source.name] = value
             if maker is None or maker.node in self.records or len(self.records) == MOST:
                 continue
-            if bare(_short(maker)) in FOLLOWED and not isinstance(maker.function, torch.nn.Module):
+            if self.is_followed(maker):
                 self.collect(maker, self.nodes[maker.node])
+
+    def is_followed(self, maker: Record) -> bool:
+        """Whether a call is made again: what it makes may lie otherwise where a size is 1."""
+        if isinstance(maker.function, torch.nn.Module):
+            return False
+        return bare(_short(maker)) in FOLLOWED or _is_turned(maker) or _is_retyped(self.record)
 
     def whole(self, node: torch.fx.Node) -> torch.fx.Node:
         """The node that makes several results, for one of them."""
@@ -106,13 +115,22 @@ class Line:
         if short == "__getitem__":
             parts = record.given[1] if isinstance(record.given[1], tuple) else (record.given[1],)
             return any(isinstance(part, list | torch.Tensor) for part in parts)
-        turned = value is not None and value.strides is not None
-        return turned and is_in_place(self.record.op)
+        if bare(short) in SEEN or short == "view":
+            return is_in_place(self.record.op) and value is not None and value.strides is not None
+        if short in COPIED and not _is_retyped(record) and not _is_retyped(self.record):
+            return False
+        return _is_turned(record)
 
-    def symbols(self) -> list[str]:
-        """The symbols in the shapes of all that is made."""
-        found = (n for value in self.values.values() for d in value for n in dims.symbols_of(d))
-        return sorted(dict.fromkeys(found))
+    def narrowing(self) -> dict[str, list[int]]:
+        """The symbols in the shapes of all that is made, each with the numbers that make one 1."""
+        found: dict[str, set[int]] = {}
+        for size in {size for value in self.values.values() for size in value}:
+            names = dims.symbols_of(size)
+            for name in names:
+                found.setdefault(name, {1})
+            if len(names) == 1:
+                found[names[0]] |= {n for n in range(2, FEW) if _is_one(size, names[0], n)}
+        return {name: sorted(found[name]) for name in sorted(found)}
 
     def message(self, sizes: Mapping[str, int]) -> str | None:
         """PyTorch's message for the call; None where it accepts it."""
@@ -124,6 +142,26 @@ class Line:
         except _Refused as refused:
             return tidy(str(refused.args[0]))
         return None
+
+
+def _is_one(size: Size, name: str, number: int) -> bool:
+    """Whether a size is 1 where its symbol has that number."""
+    try:
+        return dims.evaluate(size, {name: number}) == 1
+    except (KeyError, ZeroDivisionError):
+        return False
+
+
+def _is_retyped(record: Record) -> bool:
+    """Whether a call gives a dtype, such as a view, which then looks at the step of each axis."""
+    return any(isinstance(a, torch.dtype) for a in (*record.args, *dict(record.kwargs).values()))
+
+
+def _is_turned(record: Record) -> bool:
+    """Whether an operand or the result lies in another order than the contiguous one."""
+    operands = (x.value for x in tensors_in((record.args, dict(record.kwargs))))
+    values = (record.value, *operands)
+    return any(value is not None and value.strides is not None for value in values)
 
 
 class _Refused(Exception):
@@ -170,7 +208,10 @@ class _Making:
             whole = self.line.whole(node)
             record = self.line.records.get(whole.name)
             if whole is not node and record is not None:
-                self.made[node.name] = self.tensor(whole)[node.args[1]]
+                parts, place = self.tensor(whole), cast(int, node.args[1])
+                if place >= len(parts):
+                    raise Unplayable("there are fewer results")
+                self.made[node.name] = parts[place]
             elif record is not None and record is not self.line.record:
                 if _short(record) in RESHAPING:
                     raise Unplayable("a tensor takes another shape")

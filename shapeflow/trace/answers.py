@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from . import arguments
+from . import arguments, conjugates
 from . import getters as ask
 from .getters import Handler
 from .readers import all_entries, array, contains, entry, truth
@@ -30,7 +30,6 @@ GETTERS: dict[Any, Handler] = {
     T.nelement: ask.numel,
     torch.numel: ask.numel,
     T.stride: ask.stride,
-    T.is_contiguous: ask.is_contiguous,
     T.dtype.__get__: ask.dtype,
     T.device.__get__: ask.device,
     T.is_floating_point: ask.dtype_question,
@@ -54,7 +53,8 @@ GETTERS: dict[Any, Handler] = {
     T.is_inference: ask.says(False),
     torch.is_inference: ask.says(False),
     torch.get_device: ask.says(-1),
-    **{call: ask.says(False) for home in (T, torch) for call in (home.is_conj, home.is_neg)},
+    **{home.is_conj: ask.asked(conjugates.is_conj) for home in (T, torch)},
+    **{home.is_neg: ask.asked(conjugates.is_neg) for home in (T, torch)},
     **{call: ask.says(False) for call in (T.is_distributed, torch.is_distributed)},
     T._is_view: ask.says(False),
     T.retains_grad.__get__: ask.says(False),
@@ -192,7 +192,6 @@ BY_NAME.update(
 
 READERS = frozenset({entry, all_entries, contains, truth})
 """Those of the answers that depend on entries."""
-
 
 
 def makes_tensor(function: Any) -> bool:

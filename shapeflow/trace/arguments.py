@@ -116,14 +116,15 @@ def _tell(tensor: SymbolicTensor) -> None:
 def value_of(tensor: torch.Tensor, words: str = "") -> Value:
     """A real tensor's shape, dtype and strides."""
     shape = tuple(tensor.shape)
-    dense = tensor.layout is not torch.strided or tensor.is_contiguous()
+    strided = tensor.layout is torch.strided
+    dense = not strided or tensor.is_contiguous()
     strides = None if dense else tuple(tensor.stride())
     dtype, device = (
         _name(tensor.dtype),
         str(tensor.device) if tensor.device.index else tensor.device.type,
     )
     known = None
-    if dtype in _WHOLE and tensor.numel() <= 1024 and device == "cpu" and dense:
+    if dtype in _WHOLE and tensor.numel() <= 1024 and device == "cpu" and dense and strided:
         known = tensor.tolist()
     return Value(shape, dtype, strides, known, words, device)
 

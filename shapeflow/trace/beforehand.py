@@ -10,6 +10,7 @@ from ..core.dims import Size
 from ..core.shape import product
 from ..ops import Call, Value, layout
 from ..ops.common import channels_last
+from .conjugates import look_at_marks
 from .results import RESHAPING
 from .tensor import SymbolicTensor
 
@@ -26,6 +27,8 @@ def look(
     if name in ("Tensor.view", "Tensor.view_as") and isinstance(given[0], Value):
         _lay(call, given[0])
         _look_at_maker(recorder, call, args[0])
+    if name in ("Tensor.view", "torch.view_as_real") and isinstance(given[0], Value):
+        look_at_marks(call, args[0], (*given, *named.values()))
     if name in ("F.embedding", "F.embedding_bag"):
         place = 4 if name == "F.embedding" else 3
         limit = given[place] if len(given) > place else named.get("max_norm")

@@ -101,13 +101,6 @@ def stride(recorder: Recorder, function: Any, args: Any, kwargs: Any) -> Any:
 
 
 @asked
-def is_contiguous(recorder: Recorder, function: Any, args: Any, kwargs: Any) -> Any:
-    """``is_contiguous()``."""
-    value = value_of(recorder, args[0], "the layout")
-    return value.strides is None or layout.tidy(tuple(value), value.strides) is None
-
-
-@asked
 def dtype(recorder: Recorder, function: Any, args: Any, kwargs: Any) -> Any:
     """``dtype``."""
     value = args[0].value

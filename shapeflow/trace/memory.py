@@ -20,27 +20,16 @@ from ..ops.apply import apply
 from ..ops.registry import bare
 from .beforehand import look_at_rows, owner_of
 from .overlap import apart
-from .results import OVERLAPPING, RESHAPING
+from .results import COPIED, EACH, OVERLAPPING, RESHAPING, SEEN
 from .tensor import SymbolicTensor
 
 if TYPE_CHECKING:
     from .recorder import Recorder
 
-COPIED = set("reshape reshape_as flatten unflatten contiguous to type ravel".split())
-"""Operations that copy where a view is not possible."""
 RETYPED = set("real imag view_as_real view_as_complex view".split())
 """Operations whose results share memory though they have another dtype."""
 PARTS = {"unbind": 1, "split": 2, "chunk": 2, "tensor_split": 2, "split_with_sizes": 2}
 """Operations with several views for a result, and the place of their axis."""
-EACH = set("atleast_1d atleast_2d atleast_3d broadcast_tensors".split())
-"""Operations of several tensors, each of which has a view, or itself, for a result."""
-SEEN = set(
-    "permute transpose swapaxes swapdims movedim moveaxis t T H mT mH adjoint expand expand_as "
-    "broadcast_to select narrow squeeze unsqueeze view_as reshape_as view_as_complex unfold slice "
-    "as_strided diagonal split split_with_sizes chunk unbind tensor_split hsplit vsplit dsplit "
-    "reshape unflatten unsafe_split unsafe_chunk unsafe_split_with_sizes __getitem__".split()
-)
-"""Operations whose results are views, unless they copy: never the operand itself."""
 EXPANDING = {"expand", "expand_as", "broadcast_to"}
 """Operations that repeat the entry of an axis that has one."""
 UNFOLLOWED = set("diagonal as_strided imag unfold slice hsplit vsplit dsplit".split())

@@ -25,6 +25,7 @@ from ..ops import Value, layout
 from ..ops.dtypes import INTEGERS
 from ..ops.entries import Entries
 from ..ops.ranges import extremes, whole_numbers
+from .conjugates import marked
 from .current import entered
 from .floats import SymbolicFloat
 from .record import Record
@@ -306,7 +307,8 @@ class Maker:
             if self.device == "cpu" and self.elements > LARGEST:
                 raise TooManyElements
             made = None if changes else self.view(tensor, value, shape)
-            self.made[id(tensor)] = self.zeros(value, shape) if made is None else made
+            made = self.zeros(value, shape) if made is None else made
+            self.made[id(tensor)] = marked(made, tensor, self.sizes)
         return self.made[id(tensor)]
 
     def view(

@@ -32,6 +32,17 @@ OVERLAPPING = RESHAPING - {"addbmm_"} | frozenset(
     "detach_ requires_grad_ addmv_ baddbmm_ conj_physical_ embedding_renorm_ set_".split()
 )
 """In-place methods that take a tensor whose entries share memory."""
+COPIED = set("reshape reshape_as flatten unflatten contiguous to type ravel".split())
+"""Operations that copy where a view is not possible."""
+EACH = set("atleast_1d atleast_2d atleast_3d broadcast_tensors".split())
+"""Operations of several tensors, each of which has a view, or itself, for a result."""
+SEEN = set(
+    "permute transpose swapaxes swapdims movedim moveaxis t T H mT mH adjoint expand expand_as "
+    "broadcast_to select narrow squeeze unsqueeze view_as reshape_as view_as_complex unfold slice "
+    "as_strided diagonal split split_with_sizes chunk unbind tensor_split hsplit vsplit dsplit "
+    "reshape unflatten unsafe_split unsafe_chunk unsafe_split_with_sizes __getitem__".split()
+)
+"""Operations whose results are views, unless they copy: never the operand itself."""
 
 
 def wrap(recorder: Recorder, function: Any, result: Any, node: torch.fx.Node) -> Any:

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from math import prod
 from typing import Any
 
+from ...core import constraint
 from ...core.dims import Dim, Size
+from ...trace.conjugates import pending
 from ...trace.edits import arguments, renamed
 from ...trace.sizes import unwrap
 from .calls import at, number
@@ -16,13 +18,20 @@ VIEWS = ("Tensor.view", "Tensor.reshape", "torch.reshape")
 
 
 def reshaped(subject: Subject) -> Iterator[Candidate]:
-    """``reshape`` in the place of ``view``, which memory does not allow."""
+    """``reshape`` in the place of ``view``, which memory does not allow, or ``resolve_conj``."""
     record = subject.record
-    if record.op == "Tensor.view":
+    if record.args and pending(record.args[0]) != constraint.never():
+        for point in list(points(subject, "input"))[:1]:
+            yield point.changed(".resolve_conj()", _resolved, subject.world)
+    elif record.op == "Tensor.view":
         text = "use reshape in the place of view, which copies where it must"
         yield Candidate(text, record.location, at(subject, record, renamed("reshape")))
         for point in list(points(subject, "input"))[:1]:
             yield point.changed(".contiguous()", lambda x: x.contiguous(), subject.world)
+
+
+def _resolved(x: Any) -> Any:
+    return x.resolve_conj().resolve_neg()
 
 
 def sizes_of_view(subject: Subject) -> Iterator[Candidate]:
