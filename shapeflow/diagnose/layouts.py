@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import cycle
+from itertools import chain, combinations, cycle
 from typing import Any
 
 from ..core.constraint import Constraint
@@ -76,7 +76,7 @@ def _differences(
     own = [d for d in run.demands if d.origin and d.origin.node == line.record.node]
     earlier = [d for d in run.demands if d not in own]
     known = (*facts, *earlier)
-    for sizes in _trials(line.narrowing(), known, numbers):
+    for sizes in _trials(line.narrowing(), known, own, numbers):
         if not all(set(relation.symbols) <= set(sizes) for relation in own):
             continue
         try:
@@ -93,16 +93,23 @@ def _differences(
 
 
 def _trials(
-    narrowing: Mapping[str, Sequence[int]], known: Sequence[Constraint], numbers: Mapping[str, int]
-) -> Iterator[dict[str, int]]:
-    """Sizes with ones among them, and some without, at which may hold what is known."""
+    narrowing: Mapping[str, Sequence[int]], known: Sequence[Constraint],
+    own: Sequence[Constraint], numbers: Mapping[str, int],
+) -> Iterator[dict[str, int]]:  # fmt: skip
+    """Sizes with ones among them, and some without, at which may hold what is known.
+
+    They are also sought where the call's own requirements hold.
+    """
     least = dict.fromkeys(narrowing, 1)
-    spoken = [relation for relation in known if set(relation.symbols) <= set(narrowing)]
+    seen: list[dict[str, int]] = [{}]
     for start, kept in _starts(narrowing):
-        found = met(spoken, start, least, kept)
-        sizes = {**numbers, **(found or {})}
-        if found is not None and all(relation.may_hold(sizes) for relation in known):
-            yield sizes
+        for wanted in ((*known,), (*known, *own)):
+            spoken = [relation for relation in wanted if set(relation.symbols) <= set(narrowing)]
+            found = met(spoken, start, least, kept) or {}
+            sizes = {**numbers, **found}
+            if found not in seen and all(relation.may_hold(sizes) for relation in known):
+                yield sizes
+            seen.append(found)
 
 
 def _starts(
@@ -114,9 +121,9 @@ def _starts(
     narrow = [{name: narrowing[name][i] for name in names} for i in (0, -1)]
     for ones in narrow[: 1 + (narrow[0] != narrow[1])]:
         yield ones, ()
-        if len(names) > 2:
-            for name in names:
-                yield {**ones, name: others[name]}, (name,)
+        for few in chain(combinations(names, 1), combinations(names, 2)):
+            if len(few) + 1 < len(names):
+                yield {**ones, **{name: others[name] for name in few}}, few
     for name in names:
         for number in narrowing[name]:
             yield {**others, name: number}, (name,)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ..core import constraint
 from ..core.dims import Size
 from ..core.shape import Shape, product
 from . import layout
@@ -78,7 +79,9 @@ def _one_product(call: Call, x: Value, bias: Value) -> bool:
     """Whether a bias is added to all rows in one product: both in order, and the bias with a single
     axis, or a single one that is longer than 1; others are added to the result."""
     if x.strides is not None or bias.strides is not None:
-        return False
+        plain = len(bias) == 1 and bias.dtype == x.dtype
+        if plain or not call.holds(constraint.all_of([layout.lies_as(x), layout.lies_as(bias)])):
+            return False
     return len(bias) == 1 or sum(not call.is_one(d) for d in bias) == 1
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ..core import dims
+from ..core import constraint, dims
 from ..core.dims import Size
 from ..core.shape import product
 from . import layout
@@ -121,7 +121,8 @@ def _rooted(
     """
     if variance is None or category(variance.dtype) > 1 or x.dtype != call.default_dtype:
         return False
-    if any(v is not None and v.strides is not None for v in vectors):
+    spread = [layout.lies_as(v) for v in vectors if v is not None and v.strides is not None]
+    if spread and not call.holds(constraint.all_of(spread)):
         return True
     turned = x.strides is not None and not channels_last(x)
     return turned and not call.holds(layout.lies_as(x))

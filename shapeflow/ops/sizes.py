@@ -94,7 +94,10 @@ def is_contiguous(call: Call, input: Value, *, memory_format: Any = None) -> boo
     if relation == constraint.ALWAYS:
         return True
     open_sizes = [d for d in input if call.settled(constraint.at_least(d, 1)) is not True]
-    return call.holds(constraint.any_of([relation, *(constraint.equal(d, 0) for d in open_sizes)]))
+    nothing = constraint.any_of(constraint.equal(d, 0) for d in open_sizes)
+    if wanted is not None:
+        return call.holds(constraint.all_of([relation, nothing.negated()]))
+    return call.holds(constraint.any_of([relation, nothing]))
 
 
 @op("Tensor.is_same_size torch.is_same_size")

@@ -30,6 +30,8 @@ READING = set(
     "conv_tbc native_group_norm local_response_norm".split()
 )
 """Calls that look at the strides of their operand."""
+STEPPING = {"_grouped_mm", "_scaled_mm_v2"}
+"""Calls that look at the step of each axis, also of those that have one entry."""
 FOLLOWED = SEEN | COPIED | EACH | REFUSING | READING | set("clone flip sum __reversed__".split())
 """Calls that are made again; in the place of the results of others stand tensors without gaps."""
 MOST = 24
@@ -51,7 +53,7 @@ def nodes_of(run: Run) -> Nodes:
 def looks(record: Record) -> bool:
     """Whether a call looks at strides, or writes where another operand may lie."""
     short = _short(record)
-    if short not in READING and (not is_in_place(record.op) or short in RESHAPING):
+    if short not in READING | STEPPING and (not is_in_place(record.op) or short in RESHAPING):
         return False
     return bool(record.given) and isinstance(record.args[0], SymbolicTensor)
 
@@ -86,7 +88,7 @@ class Line:
         """Whether a call is made again: what it makes may lie otherwise where a size is 1."""
         if isinstance(maker.function, torch.nn.Module):
             return False
-        return bare(_short(maker)) in FOLLOWED or _is_turned(maker) or _is_retyped(self.record)
+        return bare(_short(maker)) in FOLLOWED or _is_turned(maker) or _reads_steps(self.record)
 
     def whole(self, node: torch.fx.Node) -> torch.fx.Node:
         """The node that makes several results, for one of them."""
@@ -117,7 +119,7 @@ class Line:
             return any(isinstance(part, list | torch.Tensor) for part in parts)
         if bare(short) in SEEN or short == "view":
             return is_in_place(self.record.op) and value is not None and value.strides is not None
-        if short in COPIED and not _is_retyped(record) and not _is_retyped(self.record):
+        if short in COPIED and not _reads_steps(record) and not _reads_steps(self.record):
             return False
         return _is_turned(record)
 
@@ -152,9 +154,10 @@ def _is_one(size: Size, name: str, number: int) -> bool:
         return False
 
 
-def _is_retyped(record: Record) -> bool:
-    """Whether a call gives a dtype, such as a view, which then looks at the step of each axis."""
-    return any(isinstance(a, torch.dtype) for a in (*record.args, *dict(record.kwargs).values()))
+def _reads_steps(record: Record) -> bool:
+    """Whether a call looks at the step of each axis, as views do that give a dtype."""
+    given = (*record.args, *dict(record.kwargs).values())
+    return _short(record) in STEPPING or any(isinstance(a, torch.dtype) for a in given)
 
 
 def _is_turned(record: Record) -> bool:

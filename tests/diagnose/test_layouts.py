@@ -40,6 +40,15 @@ PROGRAMS: list[tuple[Callable[..., Any], str]] = [
         torch.zeros(2, 2, dtype=torch.int64)), "B 2 2"),
     (copied, "B 2"),
     (twice, "2 T"),
+    (lambda x: x.t().exp().view(torch.uint8), "B T"),
+    (lambda x: x.t().contiguous().view(torch.uint8), "B T"),
+    (lambda x: torch.einsum("btk,bsk->bts", x.permute(2, 0, 1), x.permute(2, 0, 1)).view(-1),
+     "B T 2"),
+    (lambda x: torch.nn.functional.pad(x.permute(0, 3, 2, 1), (1, 1)).transpose(0, -1).view(-1),
+     "B 2 T 2"),
+    (lambda x: torch._grouped_mm(x.t().contiguous(), x.new_zeros(4, 8),
+                                 x.new_zeros(1, dtype=torch.int32)).view(-1), "4 T"),
+    (lambda x: torch.stack(x.t().unbind(0)).view(torch.uint8), "B T"),
 ]  # fmt: skip
 
 
