@@ -98,7 +98,8 @@ class Line:
 
     def is_doubtful(self) -> bool:
         """Whether anything in the line lies otherwise where a size is 1."""
-        return self.is_narrow() or any(map(self.bends, self.records.values()))
+        exact = _reads_steps(self.record) and _is_turned(self.record)
+        return exact or self.is_narrow() or any(map(self.bends, self.records.values()))
 
     def is_narrow(self) -> bool:
         """Whether it writes into an axis of one entry, whose step makes views of one memory two."""
