@@ -192,7 +192,8 @@ def ctc_loss(
     """(T, N, C), (N, S) or (sum of lengths), (N), (N) -> (N), reduced"""
     words = "log_probs must be (T, N, C) or (T, C)"
     call.rank(log_probs, 2, 3, of="log_probs", because=words)
-    float_only(call, log_probs, "log_probs")
+    if log_probs.dtype not in ("float32", "float64"):
+        call.wrong("log_probs must be float32 or float64", kind="dtype", of="log_probs")
     batch: Size = log_probs[1] if len(log_probs) == 3 else 1
     words = "blank must be the number of a class"
     call.at_least(blank, 0, words, kind="argument", of="blank")

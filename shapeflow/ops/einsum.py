@@ -109,10 +109,22 @@ def _contracted(call: Call, operands: list[Value], rank: int) -> Value:
         return Value(result[:rank], "int64" if whole else result.dtype)
     for i, x in enumerate(others, 1):
         done = [d for d in axes if all(y[d] == 1 for y in others[i:])]
-        alone = [d for d in done if result[d] == 1 or x[d] == 1]
-        result = _pair(call, _summed(call, result, alone), _summed(call, x, alone), done)
+        alone = [d for d in done if _is_alone(call, result, x, d)]
+        both = [d for d in done if d not in alone]
+        result = _pair(call, _summed(call, result, alone), _summed(call, x, alone), done, both)
     strides = layout.strides_of(result)[:rank]
     return Value(result[:rank], result.dtype, layout.tidy(result[:rank], strides))
+
+
+def _is_alone(call: Call, left: Value, right: Value, axis: int) -> bool:
+    """Whether an axis is longer than 1 in one operand at most, which needs no product to sum it.
+
+    Sizes that are open are asked for where products would be refused.
+    """
+    sizes = left[axis], right[axis]
+    if left.dtype == right.dtype != "bool":
+        return 1 in sizes
+    return any(map(call.is_one, sizes))
 
 
 def _summed(call: Call, x: Value, axes: Sequence[int]) -> Value:
@@ -126,11 +138,12 @@ def _summed(call: Call, x: Value, axes: Sequence[int]) -> Value:
     return Value([1 if d in axes else size for d, size in enumerate(x)], dtype)
 
 
-def _pair(call: Call, left: Value, right: Value, summed: list[int]) -> Value:
+def _pair(
+    call: Call, left: Value, right: Value, summed: list[int], both: list[int]
+) -> Value:
     """ATen's sumproduct_pair: the product by one bmm, and the order of axes that it leaves."""
     pairs = list(enumerate(zip(left, right, strict=True)))
     shape = tuple(1 if d in summed else call.merged(a, b) for d, (a, b) in pairs)
-    both = [d for d in summed if left[d] != 1 and right[d] != 1]
     if not both:
         dtype = promote_two(left.dtype, right.dtype)
         return Value(shape, dtype, layout.follow(shape, [left, right]))

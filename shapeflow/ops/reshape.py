@@ -10,7 +10,7 @@ from ..core.dims import Dim, Size
 from ..core.shape import Shape, product, total
 from . import layout
 from .call import Call
-from .common import listed
+from .common import listed, vanishes
 from .counts import filled, natural, positive, quotient, signed
 from .dtypes import is_name, width
 from .registry import op
@@ -267,6 +267,8 @@ def _times(call: Call, repeats: Any, size: Size, output_size: Any) -> Size:
             call.wrong("the numbers of repeats must be int32 or int64", kind="dtype", of="repeats")
         if len(repeats):
             grown_repeats(call, repeats[0], size)
+        if output_size is not None and vanishes(call, (size,)):
+            return 0
         if isinstance(repeats.known, list) and all(isinstance(n, int) for n in repeats.known):
             found = size * repeats.known[0] if len(repeats.known) == 1 else total(repeats.known)
     if found is None:

@@ -95,7 +95,8 @@ def reshaped(target: SymbolicTensor, name: str, after: Value | None) -> None:
     if owner.room is None:
         owner.room = product(owner.value)
     if short != "as_strided_" and after is not None and target.offset is not None:
-        owner.room = dims.maximum(owner.room, target.offset + product(after))
+        if 0 not in (after.strides or ()):  # else nothing changed
+            owner.room = dims.maximum(owner.room, target.offset + product(after))
 
 
 def owner_of(x: SymbolicTensor) -> SymbolicTensor:

@@ -32,18 +32,12 @@ KEEPING = (SEEN | COPIED | {"view", "detach", "alias"}) - CONJUGATING
 
 def conjugated(tensor: SymbolicTensor) -> Constraint:
     """The relation under which a tensor is still to be conjugated."""
-    return _conjugated(tensor.recorder.records, tensor.node)
+    return _relation(tensor.recorder.records, tensor.node, False)
 
 
 def negated(tensor: SymbolicTensor) -> Constraint:
-    """The relation under which a tensor is still to be negated: an imaginary part."""
-    records = tensor.recorder.records
-    for record, operand in _makers(records, tensor.node):
-        if _short(record) == "imag":
-            return _conjugated(records, operand)
-        if _short(record) not in KEEPING - COPIED and not is_in_place(record.op):
-            break
-    return constraint.never()
+    """The relation under which a tensor is still to be negated."""
+    return _relation(tensor.recorder.records, tensor.node, True)
 
 
 def pending(tensor: SymbolicTensor) -> Constraint:
@@ -51,14 +45,18 @@ def pending(tensor: SymbolicTensor) -> Constraint:
     return constraint.any_of([conjugated(tensor), negated(tensor)])
 
 
-def _conjugated(records: Mapping[str, Record], node: torch.fx.Node) -> Constraint:
+def _relation(records: Mapping[str, Record], node: torch.fx.Node, negative: bool) -> Constraint:
+    """The relation for one of the marks: imaginary parts of what is conjugated are negative."""
     for record, operand in _makers(records, node):
         short, x = _short(record), getattr(record.given[0], "value", None)
+        if short == "imag" and negative:
+            return _relation(records, operand, False)
         if short in CONJUGATING and x is not None and category(x.dtype) == 3:
-            return _conjugated(records, operand).negated()
+            return _relation(records, operand, False).negated()
         copies = getattr(record.result, "copies", {})
         if short in COPIED and id(record.result) in copies:
-            return constraint.all_of([copies[id(record.result)][0], _conjugated(records, operand)])
+            kept = copies[id(record.result)][0]
+            return constraint.all_of([kept, _relation(records, operand, negative)])
         if short not in KEEPING | CONJUGATING and not is_in_place(record.op):
             break
     return constraint.never()

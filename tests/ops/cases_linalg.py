@@ -99,6 +99,7 @@ bad("einsum", lit("ij->i"), "2 3 4", why="as many letters as its operand has axe
 bad("einsum", lit("ij->k"), "2 3", why="each letter of the result")
 bad("einsum", lit("i1->i"), "2 3", why="letters, and at most one ellipsis")
 bad("einsum", lit("ij,jk->ik"), "2 3", "3 4:float64", why="operands of one dtype")
+ok ("einsum", lit("ij,jk->ik"), "I J", "J K:float64", needs="J == 1", out="I K")
 
 ok ("inverse", "B N M", out="B N N", needs="N == M")
 ok ("linalg_inv", "B N N", out="B N N")

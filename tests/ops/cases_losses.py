@@ -149,5 +149,6 @@ bad("F.binary_cross_entropy_with_logits", "3", "3", pos_weight="3:complex64",
 bad("F.soft_margin_loss", "3", "3:complex64", why="not defined for complex")
 bad("F.margin_ranking_loss", *["3:complex64"] * 3, why="not defined for complex")
 bad("F.cosine_embedding_loss", "2 3:complex64", "2 3", "2", why="not defined for complex")
+bad("F.ctc_loss", "5 2 3:float16", "2 2:int64", [5, 5], [1, 1], data="cpu", why="float32 or float64")
 bad("F.ctc_loss", "4 2 5", "2 3:int64", "2", "2:int64", why="not defined for float")
 bad("F.ctc_loss", "0 2 5", "2 3:int64", "2:int64", "2:int64", why="there must be a step")

@@ -99,6 +99,8 @@ CASES: list[tuple[Callable[[Tensor], Tensor], str]] = [
     (lambda x: x.sum().expand(4, x.size(1)).addbmm_(x.new_zeros(0, 4, 2), x[:0, None] + 0), "2 T"),
     (lambda x: x.sum().expand(1, 6).addbmm_(x.new_zeros(2, 4, 2), x.new_zeros(2, 2, 6)), "2 T"),
     (lambda x: x.clone().resize_(2, 2).as_strided((2, 3), (1, 2)), "2 T"),
+    (lambda x: x[:, :1].clone().expand(-1, 3).resize_as_(x.new_zeros(x.size(1), 3)).as_strided(
+        (2, 3), (3, 1)), "B T"),
     (lambda x: x.clone().as_strided_((2, 2), (2, 1)).as_strided_((2, 3), (3, 1)), "2 4"),
     (lambda x: (x[None, :, None] + 0).transpose(0, 1).reshape(2, 2, -1).view(-1), "4 T"),
     (lambda x: (x[:, None, None] + 0).transpose(0, 3).reshape(-1, 2, 2).view(-1), "4 T"),
