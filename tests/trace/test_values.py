@@ -224,3 +224,16 @@ def test_only_floats_require_gradients() -> None:
     report = shapeflow.check(lambda x: x.long().requires_grad_(), "B T")
     assert [finding.code for finding in report.findings] == ["SF218"]
     assert shapeflow.check(lambda x: x.long().requires_grad_(False), "B T").verdict == "valid"
+
+
+def test_sparse_constants_of_whole_numbers() -> None:
+    class Graph(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.register_buffer("edges", torch.eye(5, dtype=torch.int64).to_sparse())
+
+        def forward(self, x: Tensor) -> Tensor:
+            return self.edges.to_dense().float() @ x  # type: ignore[operator]
+
+    assert shapeflow.check(Graph(), "5 T").verdict == "valid"
+    assert not shapeflow.check(Graph(), "4 T").accepts(T=3)

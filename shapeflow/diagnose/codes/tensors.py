@@ -82,7 +82,8 @@ LAYOUT = entry(
     """
     view never copies, so axes that are merged must lie one behind the other in memory; after a
     transpose, permute or expand they do not. See Tensor.view, which names reshape and contiguous
-    as the ways out.
+    as the ways out. Nor can the bytes of what is conjugated be seen as another dtype before
+    resolve_conj(): see torch.conj.
     """,
     """
     import torch
