@@ -121,7 +121,8 @@ def _starts(
     narrow = [{name: narrowing[name][i] for name in names} for i in (0, -1)]
     for ones in narrow[: 1 + (narrow[0] != narrow[1])]:
         yield ones, ()
-        for few in chain(combinations(names, 1), combinations(names, 2)):
+        pairs = combinations(names, 2) if len(names) <= len(SIZES) else ()
+        for few in chain(combinations(names, 1), pairs):
             if len(few) + 1 < len(names):
                 yield {**ones, **{name: others[name] for name in few}}, few
     for name in names:

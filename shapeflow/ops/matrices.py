@@ -74,11 +74,13 @@ def matrix_exp(call: Call, A: Value) -> Value:
         call.fail("a matrix needs two axes", kind="rank", of="A")
     accepts(call, A.dtype, "fc", "A")
     call.equal(A[-2], A[-1], "the matrix must be square", kind="size", of="A", axis=-2)
-    if len(A) > 3 and A[-1] != 1:
-        _, fits = layout.viewed(A, (product(A[:-2]), *A[-2:]), call.settled)
+    _, fits = layout.viewed(A, (product(A[:-2]), *A[-2:]), call.settled)
+    if A[-1] == 1 or (fits != constraint.ALWAYS and call.is_one(A[-1])):
+        return like(call, A)  # the exponential of each entry
+    if len(A) > 3 and not vanishes(call, A):
         because = "the layout of the matrices must let the axes of the batch merge"
         call.require(fits, because, kind="layout", of="A")
-    return like(call, A) if A[-1] == 1 else call.tensor(A, A.dtype)
+    return call.tensor(A, A.dtype)
 
 
 @op("matrix_power linalg_matrix_power")

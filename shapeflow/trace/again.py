@@ -220,8 +220,10 @@ class _Making:
                 if _short(record) in RESHAPING:
                     raise Unplayable("a tensor takes another shape")
                 self.made[node.name] = self.call(record)
-            else:
+            elif node.name in self.line.values:
                 self.made[node.name] = self.blank(self.line.values[node.name])
+            else:
+                raise Unplayable("a tensor's shape is not known")
         return self.made[node.name]
 
     def blank(self, value: Value) -> torch.Tensor:

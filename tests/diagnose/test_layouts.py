@@ -124,6 +124,16 @@ def test_dropout_of_nothing_hands_its_operand_back(p: float, spec: str) -> None:
     assert shapeflow.check(model, spec).verdict == "incomplete"
 
 
+def test_what_has_no_shape_is_not_made_again() -> None:
+    def model(x: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
+        places = torch.zeros(2, 2, dtype=torch.int64)
+        dropped = torch.native_dropout(x, 0.5, True)[0]
+        dropped.t().resize_(4)
+        return dropped.take(places).put_(places, v.sum(0, keepdim=True).expand(4))
+
+    assert shapeflow.check(model, "2 T", "B").verdict == "incomplete"
+
+
 def test_a_shape_that_is_forgotten_has_no_lineage() -> None:
     attention = torch.nn.MultiheadAttention(2, 1, batch_first=True)
 
