@@ -101,12 +101,12 @@ def _trials(
     They are also sought where the call's own requirements hold.
     """
     least = dict.fromkeys(narrowing, 1)
-    seen: list[dict[str, int]] = [{}]
+    seen: list[dict[str, int] | None] = [None]
     for start, kept in _starts(narrowing):
         for wanted in ((*known,), (*known, *own)):
             spoken = [relation for relation in wanted if set(relation.symbols) <= set(narrowing)]
-            found = met(spoken, start, least, kept) or {}
-            sizes = {**numbers, **found}
+            found = met(spoken, start, least, kept)
+            sizes = {**numbers, **(found or {})}
             if found not in seen and all(relation.may_hold(sizes) for relation in known):
                 yield sizes
             seen.append(found)
@@ -128,8 +128,8 @@ def _starts(
     for name in names:
         for number in narrowing[name]:
             yield {**others, name: number}, (name,)
-    if names:
-        yield others, ()
+    yield others, ()
+    yield {name: 2 * number + 1 for name, number in others.items()}, ()
 
 
 __all__ = ["tried"]

@@ -62,7 +62,7 @@ def _empty(
     record: Record, known: Sequence[Constraint], unbounded: Sequence[str]
 ) -> Iterator[Constraint]:
     """That sizes are 0, those at which PyTorch accepts the call."""
-    tensors = [t for t in tensors_in((record.args, dict(record.kwargs))) if t.value is not None]
+    tensors = tensors_in((record.args, dict(record.kwargs), record.result))
     sizes = list(dict.fromkeys(size for t in tensors for size in t.value or ()))
     names = sorted({name for size in sizes for name in dims.symbols_of(size)})
     spoken = [relation for relation in known if set(relation.symbols) <= set(names)]

@@ -14,23 +14,26 @@ def met(
     relations: Sequence[Constraint], start: Mapping[str, int], least: Mapping[str, int],
     kept: Collection[str] = (),
 ) -> dict[str, int] | None:  # fmt: skip
-    """Numbers for symbols at which relations hold, each by one that no other has changed yet.
+    """Numbers for symbols at which relations hold: each by changing one that leaves those before.
 
-    Those of the ``kept`` ones stay as they are.
+    Those of the ``kept`` ones stay as they are. None where that does not lead to all.
     """
     at = dict(start)
-    still = set(at) - set(kept)
-    for relation in relations:
+    for i, relation in enumerate(relations):
         if relation.at(at):
             continue
-        for name in sorted(still & set(relation.symbols)):
-            tried = ({**at, name: number} for number in range(least[name], FURTHEST))
-            found = next((numbers for numbers in tried if relation.at(numbers)), None)
-            if found is not None:
-                at = found
-                still -= set(relation.symbols)
-                break
-    return at if all(relation.at(at) for relation in relations) else None
+        tried = (
+            {**at, name: number}
+            for name in relation.symbols
+            if name not in kept
+            for number in range(least[name], FURTHEST)
+        )
+        so_far = relations[: i + 1]
+        found = next((numbers for numbers in tried if all(r.at(numbers) for r in so_far)), None)
+        if found is None:
+            return None
+        at = found
+    return at
 
 
 __all__ = ["met"]

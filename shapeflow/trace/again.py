@@ -30,7 +30,7 @@ READING = set(
     "conv_tbc native_group_norm local_response_norm".split()
 )
 """Calls that look at the strides of their operand."""
-STEPPING = {"_grouped_mm", "_scaled_mm_v2"}
+STEPPING = {"_grouped_mm", "_scaled_mm_v2", "fill_diagonal_"}
 """Calls that look at the step of each axis, also of those that have one entry."""
 FOLLOWED = SEEN | COPIED | EACH | REFUSING | READING | set("clone flip sum __reversed__".split())
 """Calls that are made again; in the place of the results of others stand tensors without gaps."""
@@ -98,8 +98,15 @@ class Line:
 
     def is_doubtful(self) -> bool:
         """Whether anything in the line lies otherwise where a size is 1."""
-        exact = _reads_steps(self.record) and _is_turned(self.record)
+        exact = _reads_steps(self.record) and (_is_turned(self.record) or self.has_single())
         return exact or self.is_narrow() or any(map(self.bends, self.records.values()))
+
+    def has_single(self) -> bool:
+        """Whether an operand that is made again has an axis of one entry, in whichever step."""
+        if len(self.records) == 1:
+            return False
+        operands = tensors_in((self.record.args, dict(self.record.kwargs)))
+        return any(x.value is not None and 1 in x.value for x in operands)
 
     def is_narrow(self) -> bool:
         """Whether it writes into an axis of one entry, whose step makes views of one memory two."""

@@ -24,6 +24,12 @@ def copied(x: Tensor) -> Tensor:
     return part.copy_(x.select(1, 0))
 
 
+def mended(x: Tensor) -> Tensor:
+    first = x.select(0, 0) if x.size(0) > 3 else x.sum(0)
+    first += x.permute(1, 0).contiguous().select(1, 0)
+    return torch.stack([x[t] for t in range(x.size(0))])
+
+
 def twice(x: Tensor) -> Tensor:
     wide = x.sum((0, 1), keepdim=True).expand(1, x.size(1))
     return wide.contiguous().view(-1).mul_(wide.reshape(-1))
@@ -49,6 +55,8 @@ PROGRAMS: list[tuple[Callable[..., Any], str]] = [
     (lambda x: torch._grouped_mm(x.t().contiguous(), x.new_zeros(4, 8),
                                  x.new_zeros(1, dtype=torch.int32)).view(-1), "4 T"),
     (lambda x: torch.stack(x.t().unbind(0)).view(torch.uint8), "B T"),
+    (lambda x: x.t().fill_diagonal_(1, wrap=True), "1 T"),
+    (mended, "T B"),
 ]  # fmt: skip
 
 
@@ -91,6 +99,15 @@ def test_two_views_of_an_axis_of_one_entry() -> None:
     assert shapeflow.check(model, "1 B 1").verdict == "incomplete"
     with pytest.raises(RuntimeError, match="single memory location"):
         model(torch.zeros(1, 3, 1))
+
+
+def test_two_views_whose_sizes_are_numbers() -> None:
+    def model(x: torch.Tensor) -> torch.Tensor:
+        return x.permute(1, 2, 0).mul_(x.contiguous().view(4, 2, 1))
+
+    assert shapeflow.check(model, "1 4 2").verdict == "incomplete"
+    with pytest.raises(RuntimeError, match="single memory location"):
+        model(torch.zeros(1, 4, 2))
 
 
 def test_columns_whose_step_is_not_known() -> None:

@@ -32,6 +32,14 @@ def test_sizes_of_a_branch_are_kept() -> None:
     agrees(model, "B T 4", "T 5:bool", sizes={"B": (1, 2, 3), "T": (1, 2, 3)})
 
 
+def test_a_result_may_be_of_nothing() -> None:
+    def model(weight: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
+        return F.conv_tbc(x, weight, torch.zeros(4))
+
+    report = agrees(model, "B 6 4:int32", "2 2 6", sizes={"B": (1, 2, 3, 4)})
+    assert report.accepts(B=3) and not report.accepts(B=2)
+
+
 def test_nothing_of_the_users_is_written_into() -> None:
     table = torch.zeros(0, 3)
     shapeflow.check(lambda x: table.index_add_(0, INDEX[:0], x[1:].double()), "T 3")
