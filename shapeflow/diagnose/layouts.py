@@ -125,11 +125,12 @@ def _starts(
         for few in chain(combinations(names, 1), pairs):
             if len(few) + 1 < len(names):
                 yield {**ones, **{name: others[name] for name in few}}, few
-    for name in names:
-        for number in narrowing[name]:
-            yield {**others, name: number}, (name,)
-    yield others, ()
-    yield {name: 2 * number + 1 for name, number in others.items()}, ()
+    large = {name: 2 * number + 1 for name, number in others.items()}
+    for rest in (others, large):
+        for name in names:
+            for number in narrowing[name]:
+                yield {**rest, name: number}, (name,)
+        yield rest, ()
 
 
 __all__ = ["tried"]

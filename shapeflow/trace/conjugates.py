@@ -27,6 +27,11 @@ if TYPE_CHECKING:
 
 CONJUGATING = set("conj H mH adjoint".split())
 """Operations that conjugate a view of what is complex."""
+LAZY = {"fft_ihfft": None, "fft_ifft": None, "svd": 2, "svd_lowrank": 2, "pca_lowrank": 2}
+"""Operations that leave a result to be conjugated, which of several: of complex operands, or, where
+they are Fourier transforms, of real ones."""
+UNSURE = {"linalg_solve", "linalg_solve_ex"}
+"""Operations that do so where memory lies in a certain way."""
 KEEPING = (SEEN | COPIED | {"view", "detach", "alias"}) - CONJUGATING
 
 
@@ -47,11 +52,13 @@ def pending(tensor: SymbolicTensor) -> Constraint:
 
 def _relation(records: Mapping[str, Record], node: torch.fx.Node, negative: bool) -> Constraint:
     """The relation for one of the marks: imaginary parts of what is conjugated are negative."""
-    for record, operand in _makers(records, node):
-        short, x = _short(record), getattr(record.given[0], "value", None)
+    for record, place, operand in _makers(records, node):
+        short, is_complex = _short(record), _is_complex(record)
         if short == "imag" and negative:
             return _relation(records, operand, False)
-        if short in CONJUGATING and x is not None and category(x.dtype) == 3:
+        if short in LAZY and place == LAZY[short] and is_complex != short.startswith("fft"):
+            return constraint.ALWAYS
+        if short in CONJUGATING and is_complex:
             return _relation(records, operand, False).negated()
         copies = getattr(record.result, "copies", {})
         if short in COPIED and id(record.result) in copies:
@@ -64,16 +71,26 @@ def _relation(records: Mapping[str, Record], node: torch.fx.Node, negative: bool
 
 def _makers(
     records: Mapping[str, Record], node: torch.fx.Node
-) -> Iterator[tuple[Record, torch.fx.Node]]:
-    """The call that made a tensor, or several of them, then that of its first operand, and on."""
+) -> Iterator[tuple[Record, Any, torch.fx.Node]]:
+    """The call that made a tensor, or several of them, then that of its first operand, and on.
+
+    Each with the place among the results, and the operand.
+    """
     while True:
-        part = node.target is operator.getitem and node.name not in records
-        node = node.args[0] if part else node  # type: ignore[assignment]
+        place = None
+        if node.target is operator.getitem and node.name not in records:
+            node, place = node.args  # type: ignore[assignment]
         record = records.get(node.name)
         if record is None or not record.given or not isinstance(node.args[0], torch.fx.Node):
             return
         node = node.args[0]
-        yield record, node
+        yield record, place, node
+
+
+def _is_complex(record: Record) -> bool:
+    """Whether a call's first operand has complex entries."""
+    x = getattr(record.given[0], "value", None)
+    return x is not None and category(x.dtype) == 3
 
 
 def _short(record: Record) -> str:
@@ -82,15 +99,23 @@ def _short(record: Record) -> str:
 
 def marked(made: torch.Tensor, tensor: SymbolicTensor, sizes: Mapping[str, int]) -> torch.Tensor:
     """A real tensor with the marks that a symbolic one has at some sizes."""
-    if made.is_complex():
-        return made.conj() if conjugated(tensor).at(sizes) else made
-    return torch._neg_view(made) if negated(tensor).at(sizes) else made
+    if made.is_complex() and conjugated(tensor).at(sizes) is not made.is_conj():
+        return made.conj()
+    if not made.is_complex() and negated(tensor).at(sizes) is not made.is_neg():
+        return torch._neg_view(made)
+    return made
 
 
-def look_at_marks(call: Call, x: Any, given: Iterable[Any]) -> None:
+def look_at_marks(call: Call, x: SymbolicTensor, given: Iterable[Any]) -> None:
     """Demands that what is seen as other numbers is neither to be conjugated nor negated."""
     if call.op.endswith("view_as_real") or any(map(is_name, given)):
-        if call.holds(pending(x)):
+        if any(
+            _short(record) in UNSURE and _is_complex(record)
+            for record, _, _ in _makers(x.recorder.records, x.node)
+        ):
+            text = "whether a solution is still to be conjugated depends on how its equations lie"
+            x.recorder.gap("memory", text, call.node)
+        elif call.holds(pending(x)):
             because = "what is conjugated cannot be seen as other numbers before it is resolved"
             call.wrong(because, kind="layout", of="input")
 

@@ -54,6 +54,12 @@ def test_a_plain_size_is_never_0() -> None:
     assert report.verdict == "unsatisfiable"
 
 
+@pytest.mark.parametrize("spec", ["B T", "0 T"])
+def test_none_of_no_pieces_is_taken(spec: str) -> None:
+    report = shapeflow.check(lambda x: x[1:].unbind(0)[0], spec)
+    assert not report.accepts(**dict.fromkeys(report.symbols, 1))
+
+
 def test_pieces_of_no_entries_are_not_counted() -> None:
     cell = torch.nn.RNNCell(3, 4)
     report = shapeflow.check(lambda c: cell(torch.split(c, 0)[0]), "2 2")

@@ -31,6 +31,12 @@ FORWARDS: list[Callable[[Tensor], object]] = [
     lambda x: x.conj().imag.view(torch.int32),
     lambda x: x.conj().imag.reshape(-1).view(torch.int32),
     lambda x: resolved(x.adjoint()),
+    lambda x: torch.view_as_real(torch.fft.ifft(x.real)),
+    lambda x: torch.view_as_real(torch.fft.ifft(x)),
+    lambda x: torch.view_as_real(torch.fft.ihfft(x.real)[..., :1]),
+    lambda x: torch.view_as_real(torch.fft.ifft2(x.real)),
+    lambda x: torch.view_as_real(torch.svd(x)[2]),
+    lambda x: torch.view_as_real(torch.svd(x)[0]),
     lambda x: x.mH.contiguous().is_conj(),
     lambda x: x.conj().imag.is_neg(),
 ]
@@ -49,6 +55,14 @@ def test_verdict_is_pytorchs(forward: Callable[[Tensor], object]) -> None:
         assert report.accepts(B=batch, T=time), (batch, time)
         said = report.output_shapes(B=batch, T=time)
         assert said == (tuple(result.shape) if isinstance(result, Tensor) else result)
+
+
+def test_solutions_are_left_open() -> None:
+    def model(x: Tensor) -> Tensor:
+        return torch.view_as_real(torch.linalg.solve(x, x, left=False))
+
+    assert shapeflow.check(model, "B B:complex64").verdict == "incomplete"
+    assert shapeflow.check(lambda x: torch.linalg.solve(x, x), "B B:complex64").ok
 
 
 def test_what_helps_is_said() -> None:

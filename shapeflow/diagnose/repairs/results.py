@@ -23,7 +23,7 @@ def of_exception(world: World, raised: Raised, found: Trail) -> Iterator[Candida
     for record in _suspects(world, raised, found):
         path = record.path or "the layer"
         given = record.result
-        if not isinstance(given, tuple):
+        if not isinstance(given, tuple) or not given:
             continue
         edit: Any
         place: Location | None = record.location
