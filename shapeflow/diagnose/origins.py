@@ -98,6 +98,13 @@ def equations(
             yield origin.operands[0], origin.axis, demand
 
 
+def has_receiver(call: ast.Call, record: Record) -> bool:
+    """Whether the first operand of a call stands before its name: ``x.sum()``."""
+    named = {keyword.arg for keyword in call.keywords}
+    method = isinstance(call.func, ast.Attribute) and len(record.given) > len(call.args)
+    return method and not named & set(names_of(record)[:1])
+
+
 def argument(record: Record, position: int, name: str, default: Any = None) -> Any:
     """An argument of a call, by its place or its name."""
     if len(record.given) > position:

@@ -196,7 +196,7 @@ def _arguments(
             yield given, index
         return
     names = origins.names_of(record)
-    receiver = isinstance(node.func, ast.Attribute) and len(record.given) > len(node.args)
+    receiver = origins.has_receiver(node, record)
     if receiver and names and base == names[0]:
         yield node.func.value, index  # type: ignore[attr-defined]
         for part in node.args:

@@ -48,6 +48,12 @@ class Rule:
         return (self.function.__doc__ or "").strip().splitlines()[0]
 
     @cached_property
+    def first(self) -> str:
+        """The name of the first operand."""
+        names = list(signature(self.function).parameters)
+        return names[1] if len(names) > 1 else ""
+
+    @cached_property
     def attributes(self) -> tuple[str, ...]:
         """The attributes of a module that the rule asks for: its keyword-only parameters."""
         parameters = signature(self.function).parameters.values()

@@ -137,6 +137,15 @@ def _name(dtype: torch.dtype) -> str:
     return str(dtype)[6:]
 
 
+def led(
+    rule: Rule, kwargs: Mapping[str, Any]
+) -> tuple[tuple[Any, ...], Mapping[str, Any]]:
+    """The arguments of a call that are all named, with the first operand in its place."""
+    if rule.first not in kwargs:
+        return (), kwargs
+    return (kwargs[rule.first],), {k: v for k, v in kwargs.items() if k != rule.first}
+
+
 def attributes(rule: Rule, module: torch.nn.Module, changes: Mapping[str, Any]) -> dict[str, Any]:
     """The attributes of a module that its rule asks for, ``changes`` winning."""
     found: dict[str, Any] = {}

@@ -120,6 +120,8 @@ class Recorder(torch.fx.Tracer):
             return special(self, function, args, kwargs)
         if rule is None:
             return self.unknown(name, function, args, kwargs)
+        if kwargs and not args:
+            args, kwargs = arguments.led(rule, kwargs)
         return self.apply(name, rule, function, args, kwargs)
 
     def apply(

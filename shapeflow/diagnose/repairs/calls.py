@@ -52,7 +52,7 @@ def number(
     call, scope = found
     if not isinstance(call, ast.Call):
         return
-    receiver = isinstance(call.func, ast.Attribute) and len(record.given) > len(call.args)
+    receiver = origins.has_receiver(call, record)
     index = position - 1 if receiver else position
     if not 0 <= index < len(call.args):
         return
