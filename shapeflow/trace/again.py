@@ -16,6 +16,7 @@ from ..core import dims
 from ..core.dims import Size
 from ..ops import Value
 from ..ops.registry import bare
+from .beforehand import owner_of
 from .memory import EXPANDING, REFUSING
 from .record import Record
 from .replay import FAULTS, Maker, Unplayable, tensors_in, tidy
@@ -26,8 +27,8 @@ from .targets import is_in_place
 from .tensor import SymbolicTensor
 
 READING = set(
-    "view view_as view_as_complex view_as_complex_copy fill_diagonal_ unflatten take_along_dim "
-    "conv_tbc native_group_norm local_response_norm".split()
+    "view view_copy view_as view_as_complex view_as_complex_copy fill_diagonal_ unflatten "
+    "take_along_dim conv_tbc native_group_norm local_response_norm".split()
 )
 """Calls that look at the strides of their operand."""
 STEPPING = {"_grouped_mm", "_scaled_mm_v2", "fill_diagonal_"}
@@ -163,9 +164,15 @@ def _is_one(size: Size, name: str, number: int) -> bool:
 
 
 def _reads_steps(record: Record) -> bool:
-    """Whether a call looks at the step of each axis, as views do that give a dtype."""
+    """Whether a call looks at the step of each axis, as views do that give a dtype.
+
+    So does writing into memory that another operand has a part in.
+    """
     given = (*record.args, *dict(record.kwargs).values())
-    return _short(record) in STEPPING or any(isinstance(a, torch.dtype) for a in given)
+    if _short(record) in STEPPING or any(isinstance(a, torch.dtype) for a in given):
+        return True
+    written, *others = [id(owner_of(tensor)) for tensor in tensors_in(given)] or [0]
+    return is_in_place(record.op) and written in others
 
 
 def _is_turned(record: Record) -> bool:
