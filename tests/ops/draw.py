@@ -29,6 +29,8 @@ OUT_OF_BOUNDS = set(
     "F.embedding_bag torch.choose_qparams_optimized lu_unpack".split()
 )
 """Calls that reach out of bounds on the CPU where their operands do not fit."""
+DIVIDING = "torch._weight_norm"
+"""A call that divides by the number of entries, which ends the process where there are none."""
 REASONS = {
     "scaled_dot_product_attention": "a step for each step of key",
     "torch.batch_norm_update_stats": "the channels of the input must be as many as the entries of "
@@ -140,6 +142,8 @@ class Drawing:
         if any(size < 0 for leaf in leaves for size in leaf):
             return None
         if any(torch.Size(leaf).numel() > LARGEST for leaf in leaves):
+            return None
+        if case.name == DIVIDING and any(0 in leaf for leaf in leaves):
             return None
         return replace(case, data="cpu"), args, kwargs
 
