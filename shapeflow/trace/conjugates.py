@@ -45,9 +45,11 @@ def negated(tensor: SymbolicTensor) -> Constraint:
     return _relation(tensor.recorder.records, tensor.node, True)
 
 
-def pending(tensor: SymbolicTensor) -> Constraint:
+def pending(tensor: torch.Tensor) -> Constraint:
     """The relation under which it is to be conjugated or negated."""
-    return constraint.any_of([conjugated(tensor), negated(tensor)])
+    if isinstance(tensor, SymbolicTensor):
+        return constraint.any_of([conjugated(tensor), negated(tensor)])
+    return constraint.ALWAYS if tensor.is_conj() or tensor.is_neg() else constraint.never()
 
 
 def _relation(records: Mapping[str, Record], node: torch.fx.Node, negative: bool) -> Constraint:
@@ -56,9 +58,9 @@ def _relation(records: Mapping[str, Record], node: torch.fx.Node, negative: bool
         short, is_complex = _short(record), _is_complex(record)
         if short == "imag" and negative:
             return _relation(records, operand, False)
-        if short in LAZY and place == LAZY[short] and is_complex != short.startswith("fft"):
+        if not negative and _is_lazy(short, place, is_complex):
             return constraint.ALWAYS
-        if short in CONJUGATING and is_complex:
+        if short in CONJUGATING and is_complex and not negative:
             return _relation(records, operand, False).negated()
         copies = getattr(record.result, "copies", {})
         if short in COPIED and id(record.result) in copies:
@@ -67,6 +69,10 @@ def _relation(records: Mapping[str, Record], node: torch.fx.Node, negative: bool
         if short not in KEEPING | CONJUGATING and not is_in_place(record.op):
             break
     return constraint.never()
+
+
+def _is_lazy(short: str, place: int | None, is_complex: bool) -> bool:
+    return short in LAZY and place == LAZY[short] and is_complex != short.startswith("fft")
 
 
 def _makers(
@@ -89,8 +95,10 @@ def _makers(
 
 def _is_complex(record: Record) -> bool:
     """Whether a call's first operand has complex entries."""
-    x = getattr(record.given[0], "value", None)
-    return x is not None and category(x.dtype) == 3
+    x = record.given[0]
+    if isinstance(x, SymbolicTensor):
+        return x.value is not None and category(x.value.dtype) == 3
+    return isinstance(x, torch.Tensor) and x.is_complex()
 
 
 def _short(record: Record) -> str:
@@ -106,18 +114,20 @@ def marked(made: torch.Tensor, tensor: SymbolicTensor, sizes: Mapping[str, int])
     return made
 
 
-def look_at_marks(call: Call, x: SymbolicTensor, given: Iterable[Any]) -> None:
+def look_at_marks(call: Call, x: torch.Tensor, given: Iterable[Any]) -> None:
     """Demands that what is seen as other numbers is neither to be conjugated nor negated."""
     if call.op.endswith("view_as_real") or any(map(is_name, given)):
-        if any(
-            _short(record) in UNSURE and _is_complex(record)
-            for record, _, _ in _makers(x.recorder.records, x.node)
-        ):
+        if isinstance(x, SymbolicTensor) and _is_unsure(x):
             text = "whether a solution is still to be conjugated depends on how its equations lie"
             x.recorder.gap("memory", text, call.node)
         elif call.holds(pending(x)):
             because = "what is conjugated cannot be seen as other numbers before it is resolved"
             call.wrong(because, kind="layout", of="input")
+
+
+def _is_unsure(x: SymbolicTensor) -> bool:
+    makers = [record for record, _, _ in _makers(x.recorder.records, x.node)]
+    return any(_short(record) in UNSURE and _is_complex(record) for record in makers)
 
 
 def is_conj(recorder: Recorder, function: Any, args: Any, kwargs: Any) -> Any:

@@ -14,6 +14,8 @@ def resolved(x: Tensor) -> Tensor:
     return torch.view_as_real(x.resolve_conj() if x.is_conj() else x)
 
 
+HELD = torch.zeros(2, 3, dtype=torch.complex64)
+
 FORWARDS: list[Callable[[Tensor], object]] = [
     lambda x: torch.view_as_real(x),
     lambda x: torch.view_as_real(x.conj()),
@@ -39,6 +41,10 @@ FORWARDS: list[Callable[[Tensor], object]] = [
     lambda x: torch.view_as_real(torch.svd(x)[0]),
     lambda x: x.mH.contiguous().is_conj(),
     lambda x: x.conj().imag.is_neg(),
+    lambda x: x.conj().is_neg(),
+    lambda x: torch.fft.ifft(x.real).is_neg(),
+    lambda x: torch.view_as_real(HELD) + x.real[..., None].sum(),
+    lambda x: torch.view_as_real(HELD.conj()),
 ]
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from math import prod
 from typing import Any
 
+from torch import Tensor
+
 from ...core import constraint
 from ...core.dims import Dim, Size
 from ...trace.conjugates import pending
@@ -20,7 +22,8 @@ VIEWS = ("Tensor.view", "Tensor.reshape", "torch.reshape")
 def reshaped(subject: Subject) -> Iterator[Candidate]:
     """``reshape`` in the place of ``view``, which memory does not allow, or ``resolve_conj``."""
     record = subject.record
-    if record.args and pending(record.args[0]) != constraint.never():
+    x = record.args[0] if record.args else None
+    if isinstance(x, Tensor) and pending(x) != constraint.never():
         for point in list(points(subject, "input"))[:1]:
             yield point.changed(".resolve_conj()", _resolved, subject.world)
     elif record.op == "Tensor.view":
