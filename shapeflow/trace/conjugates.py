@@ -52,6 +52,11 @@ def pending(tensor: torch.Tensor) -> Constraint:
     return constraint.ALWAYS if tensor.is_conj() or tensor.is_neg() else constraint.never()
 
 
+def is_pending(item: object) -> bool:
+    """Whether an argument may be to be conjugated or negated."""
+    return isinstance(item, torch.Tensor) and pending(item) != constraint.never()
+
+
 def _relation(records: Mapping[str, Record], node: torch.fx.Node, negative: bool) -> Constraint:
     """The relation for one of the marks: imaginary parts of what is conjugated are negative."""
     for record, place, operand in _makers(records, node):

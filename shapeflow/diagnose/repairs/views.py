@@ -6,11 +6,8 @@ from collections.abc import Iterator
 from math import prod
 from typing import Any
 
-from torch import Tensor
-
-from ...core import constraint
 from ...core.dims import Dim, Size
-from ...trace.conjugates import pending
+from ...trace.conjugates import is_pending
 from ...trace.edits import arguments, renamed
 from ...trace.sizes import unwrap
 from .calls import at, number
@@ -22,8 +19,7 @@ VIEWS = ("Tensor.view", "Tensor.reshape", "torch.reshape")
 def reshaped(subject: Subject) -> Iterator[Candidate]:
     """``reshape`` in the place of ``view``, which memory does not allow, or ``resolve_conj``."""
     record = subject.record
-    x = record.args[0] if record.args else None
-    if isinstance(x, Tensor) and pending(x) != constraint.never():
+    if any(map(is_pending, record.args[:1])):
         for point in list(points(subject, "input"))[:1]:
             yield point.changed(".resolve_conj()", _resolved, subject.world)
     elif record.op == "Tensor.view":
