@@ -115,7 +115,7 @@ def _trials(
 def _starts(
     narrowing: Mapping[str, Sequence[int]],
 ) -> Iterator[tuple[dict[str, int], tuple[str, ...]]]:
-    """Numbers that make sizes 1, others beside them, and which of them are to stay."""
+    """Numbers that make sizes 1, others beside them, equal ones, and which of them are to stay."""
     names = list(narrowing)
     others = dict(zip(names, cycle(SIZES), strict=False))
     narrow = [{name: narrowing[name][i] for name in names} for i in (0, -1)]
@@ -131,6 +131,7 @@ def _starts(
             for number in narrowing[name]:
                 yield {**rest, name: number}, (name,)
         yield rest, ()
+    yield dict.fromkeys(names, SIZES[0]), ()
 
 
 __all__ = ["tried"]

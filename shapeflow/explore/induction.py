@@ -254,6 +254,8 @@ class _Induction:
         """Whether a place of a loop makes the same calls at every step behind the first."""
         counts = [len(some) for some in calls]
         pairs = list(zip(self.numbers, counts, strict=True))
+        if self.numbers[-1] == self.numbers[-2]:
+            return False  # two ways with one number of steps tell nothing
         each, rest = divmod(counts[-1] - counts[-2], self.numbers[-1] - self.numbers[-2])
         offset = counts[-1] - each * self.numbers[-1]
         if rest or each < 1 or any(count != each * n + offset for n, count in pairs):

@@ -124,7 +124,7 @@ def glu(call: Call, input: Value, dim: int = -1) -> Value:
         call.fail("glu halves an axis, and a scalar has none", kind="rank", of="input")
     d = call.axis(dim, len(input))
     call.divides(2, input[d], "the axis that glu halves must have an even size", of="input",
-                 axis=dim)
+                 axis=d)
     half = (*input[:d], dims.floordiv(input[d], 2), *input[d + 1 :])
     return like(call, Value(half, input.dtype, strides_of(input)))
 

@@ -115,7 +115,8 @@ def multi_head_attention_forward(
     masks = (attn_mask, key_padding_mask)
     _mha_masks(call, query, (key[0], source), heads, masks, is_causal, need_weights)
     source += int(add_zero_attn)
-    source += _mha_biases(call, query, bias_k, bias_v, static_k or static_v, need_weights)
+    plain = attn_mask is None and key_padding_mask is None
+    source += _mha_biases(call, query, bias_k, bias_v, static_k or static_v, need_weights, plain)
     each = heads[: len(batch) + (not average_attn_weights)]
     return [result, _mha_scores(query, bias_k, (*each, query[0], source)) if need_weights else None]
 
@@ -251,9 +252,9 @@ def _mha_scores(query: Value, bias_k: Value | None, shape: Shape) -> Value:
 
 def _mha_biases(
     call: Call, query: Value, bias_k: Value | None, bias_v: Value | None, static: Value | None,
-    need_weights: bool,
-) -> int:  # fmt: skip
-    """How many steps the biases add to the keys."""
+    need_weights: bool, plain: bool,
+) -> Size:  # fmt: skip
+    """How many steps the biases add to the keys; a mask has room for one."""
     if bias_k is None and bias_v is None:
         return 0
     if bias_k is None or bias_v is None:
@@ -266,12 +267,18 @@ def _mha_biases(
         loose = bias is bias_k and need_weights and empty(query)
         if promote_two(query.dtype, bias.dtype) != query.dtype and not loose:
             call.wrong(f"{name} must have the dtype of query", kind="dtype", of=name)
-        for axis, wanted in enumerate((1, 1, query[-1])):
-            because = f"{name} must have sizes (one, one, embed_dim)"
-            size = (1, 1, 1, *bias)[len(bias) + axis]
+        first = _three(bias_k)[0] if plain else 1
+        for axis, wanted in enumerate((first, 1, query[-1])):
+            because = f"{name} must have sizes (steps, one, embed_dim), one step beside a mask"
+            size = _three(bias)[axis]
             if axis != 1 or size == 1 or not vanishes(call, query[1:-1]):  # repeated for the batch
                 call.equal(size, wanted, because, kind="features", of=name, axis=axis)
-    return 1
+    return _three(bias_k)[0] if plain else 1
+
+
+def _three(bias: Value) -> Shape:
+    """The sizes of a bias with three axes, as it is repeated."""
+    return (1, 1, 1, *bias)[len(bias) :]
 
 
 def _mha_masks(

@@ -157,6 +157,8 @@ class Call:
 
     def axis(self, dim: Any, rank: int, of: str = "input") -> int:
         """The axis ``dim`` of an operand of that rank, counted from 0 (a scalar has one axis)."""
+        if isinstance(dim, float):
+            self.fail("an axis must be a whole number", kind="argument", of="dim")
         place: int = self.number(dim, "an axis")
         span = max(rank, 1)
         if not -span <= place < span:

@@ -170,6 +170,12 @@ def turned(x: Value | Shape) -> Iterator[tuple[Constraint, Shape]]:
             yield option, strides
 
 
+def equations(x: Value) -> list[Constraint]:
+    """The equations under which ``x``, a copy else, is a view."""
+    relation = x.source[1] if x.source else constraint.ALWAYS
+    return [option for option in _single(relation) if option.kind == "equal"]
+
+
 def _single(relation: Constraint) -> Iterator[Constraint]:
     """The relations that one is put together from."""
     for option in relation.options:

@@ -14,7 +14,7 @@ import torch
 
 from ..core import dims
 from ..core.dims import Size
-from ..ops import Value
+from ..ops import Value, layout
 from ..ops.registry import bare
 from .beforehand import owner_of
 from .memory import EXPANDING, REFUSING
@@ -133,7 +133,10 @@ class Line:
         return _is_turned(record)
 
     def narrowing(self) -> dict[str, list[int]]:
-        """The symbols in the shapes of all that is made, each with the numbers that make one 1."""
+        """The symbols in the shapes of all that is made, each with numbers of interest.
+
+        Those make a size 1, or a view of what else is a copy.
+        """
         found: dict[str, set[int]] = {}
         for size in {size for value in self.values.values() for size in value}:
             names = dims.symbols_of(size)
@@ -141,6 +144,11 @@ class Line:
                 found.setdefault(name, {1})
             if len(names) == 1:
                 found[names[0]] |= {n for n in range(2, FEW) if _is_one(size, names[0], n)}
+        for value in self.values.values():
+            for equation in layout.equations(value):
+                atom = dims.sole_atom(equation.left)
+                if atom is not None and atom.name in found and isinstance(equation.right, int):
+                    found[atom.name].add(equation.right)
         return {name: sorted(found[name]) for name in sorted(found)}
 
     def message(self, sizes: Mapping[str, int]) -> str | None:

@@ -57,6 +57,8 @@ PROGRAMS: list[tuple[Callable[..., Any], str]] = [
     (lambda x: torch.stack(x.t().unbind(0)).view(torch.uint8), "B T"),
     (lambda x: x.t().fill_diagonal_(1, wrap=True), "1 T"),
     (mended, "T B"),
+    (lambda x: x.permute(2, 1, 0).clone().reshape(x.size(0), 2, 3).view(-1).mul_(2), "B 2 3"),
+    (lambda x: x.permute(2, 1, 0).clone().reshape(x.size(0), 2, -1).view(-1).mul_(2), "B 2 T"),
 ]  # fmt: skip
 
 

@@ -63,6 +63,8 @@ WEIGHTS = (6, 2, "18 6", "18", None, None, False, 0.0, "6 6", "6")
 ok (MHA, "L B E", "S C 6", "S C 6", *WEIGHTS, out=["L B 6", "B L S"], needs="C == B and E == 6",
     sizes={"E": (6, 4)})
 ok (MHA, "L 6", "S 6", "T 6", *WEIGHTS, out=["L 6", "L S"], needs="T == S")
+ok (MHA, "L B 6", "S B 6", "S B 6", 6, 2, "18 6", "18", "N 1 6", "M 1 6", False, 0.0, "6 6", "6",
+    out=["L B 6", "B L N+S"], needs="M == N")
 ok (MHA, "L B 6", "S B 6", "S B 6", *WEIGHTS, average_attn_weights=False, attn_mask="2*B N S",
     out=["L B 6", "B 2 L S"], needs="N == L")
 ok (MHA, "L B 6", "S B 6", "S B 6", *WEIGHTS, need_weights=False, key_padding_mask="C S:bool",

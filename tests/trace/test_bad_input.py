@@ -230,3 +230,13 @@ def test_rule_that_fails_is_no_fault_of_the_model(monkeypatch: pytest.MonkeyPatc
     assert report.verdict == "incomplete"
     assert [finding.code for finding in report.findings] == ["SF901"]
     assert "shapeflow failed at this call: AttributeError" in report.findings[0].message
+
+
+@pytest.mark.parametrize("call", [
+    lambda x: nn.functional.glu(x, 2.0), lambda x: x.sum(1.0), lambda x: x.softmax(-1.0),
+])  # fmt: skip
+def test_an_axis_is_a_whole_number(call: Callable[[Tensor], Tensor]) -> None:
+    report = shapeflow.check(call, "B C T")
+    assert report.verdict == "unsatisfiable"
+    with pytest.raises(TypeError):
+        call(torch.zeros(2, 2, 2))

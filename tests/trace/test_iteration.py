@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn.utils import rnn
 
+import shapeflow
 from tests.agreement import agrees
 
 
@@ -182,3 +183,20 @@ def test_sequences_of_different_lengths_are_padded() -> None:
         return rnn.pad_sequence([a, b], batch_first=True)
 
     agrees(forward, "A 3", "B 3")
+
+
+def test_branches_beside_a_loop_are_no_steps_of_it() -> None:
+    cell = torch.nn.RNNCell(4, 2)
+
+    def model(a: Tensor, b: Tensor, c: Tensor) -> tuple[Tensor, ...]:
+        state, states = torch.zeros(a.size(0), 2), []
+        for t in range(a.size(1)):
+            state = cell(a[:, t], state)
+            states.append(state)
+        joined = torch.fft.ifftn(torch.stack(states, 1).permute(2, 0, 1), s=[6, -1], dim=[1, 2])
+        columns = torch.svd(b)[2]
+        first = columns.sum(1) if columns.shape[1] % 2 == 0 else columns.select(1, 0)
+        return joined, first, c.sum(0) if c.size(0) != 1 else c.select(0, 0)
+
+    report = shapeflow.check(model, "N H 4", "B 2", "N H 2")
+    assert report.verdict in ("valid", "conditional", "incomplete")

@@ -1,4 +1,4 @@
-"""Calls that name all their arguments, the first operand too, are those that do not."""
+"""Calls that name all their arguments, or begin with a number, are as all others."""
 
 from collections.abc import Callable
 
@@ -28,6 +28,10 @@ FORWARDS: list[Callable[[Tensor], Tensor]] = [
     lambda x: F.linear(input=x, weight=torch.ones(3, 4)),
     lambda x: torch.transpose(input=x, dim0=0, dim1=1).add_(x),
     lambda x: torch.nn.GRU(4, 3)(input=x)[0],
+    lambda x: torch.add(2, x),
+    lambda x: torch.sub(1, x) @ torch.ones(4, 2),
+    lambda x: torch.mul(0.5, x),
+    lambda x: torch.pow(2, x),
 ]
 
 

@@ -143,6 +143,8 @@ class Flow:
 
     def of(self, tensor: Any) -> Known:
         """The lineage of an operand."""
+        if getattr(tensor, "shape", None) is None:
+            return Known((), 0)  # a number in the place of a tensor
         known = self.known.get(id(tensor))
         if known is None:
             known = self.known[id(tensor)] = self.born(tensor)
