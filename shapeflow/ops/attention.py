@@ -115,8 +115,7 @@ def multi_head_attention_forward(
     masks = (attn_mask, key_padding_mask)
     _mha_masks(call, query, (key[0], source), heads, masks, is_causal, need_weights)
     source += int(add_zero_attn)
-    plain = attn_mask is None and key_padding_mask is None
-    source += _mha_biases(call, query, bias_k, bias_v, static_k or static_v, need_weights, plain)
+    source += _mha_biases(call, query, bias_k, bias_v, static_k or static_v, need_weights, masks)
     each = heads[: len(batch) + (not average_attn_weights)]
     return [result, _mha_scores(query, bias_k, (*each, query[0], source)) if need_weights else None]
 
@@ -252,9 +251,10 @@ def _mha_scores(query: Value, bias_k: Value | None, shape: Shape) -> Value:
 
 def _mha_biases(
     call: Call, query: Value, bias_k: Value | None, bias_v: Value | None, static: Value | None,
-    need_weights: bool, plain: bool,
+    need_weights: bool, masks: tuple[Value | None, Value | None],
 ) -> Size:  # fmt: skip
     """How many steps the biases add to the keys; a mask has room for one."""
+    plain = all(mask is None for mask in masks)
     if bias_k is None and bias_v is None:
         return 0
     if bias_k is None or bias_v is None:
