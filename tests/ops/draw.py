@@ -42,6 +42,7 @@ REASONS = {
     "as_strided": "a size must be at least 0",  # beside one that is 0
     "Tensor.resize_": "a size must be at least 0",
     "Tensor.expand": "a size must be at least 0",
+    "broadcast_to": "a size must be at least 0",
     "index_put": "at least one index must be given",
     "torch.rnn_tanh_cell": "hx must have the batch and the features as axes",  # two are read
     "torch.rnn_relu_cell": "hx must have the batch and the features as axes",
