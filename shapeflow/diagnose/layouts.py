@@ -98,18 +98,20 @@ def _trials(
 ) -> Iterator[dict[str, int]]:  # fmt: skip
     """Sizes with ones among them, and some without, at which may hold what is known.
 
-    They are also sought where the call's own requirements hold.
+    They are also sought where the call's own requirements hold. The run has ``numbers`` of its own.
     """
-    least = dict.fromkeys(narrowing, 1)
-    seen: list[dict[str, int] | None] = [None]
-    for start, kept in _starts(narrowing):
+    free = {name: narrow for name, narrow in narrowing.items() if name not in numbers}
+    least = dict.fromkeys((*free, *numbers), 1)
+    seen: list[dict[str, int]] = []
+    for start, kept in _starts(free):
         for wanted in ((*known,), (*known, *own)):
-            spoken = [relation for relation in wanted if set(relation.symbols) <= set(narrowing)]
-            found = met(spoken, start, least, kept)
-            sizes = {**numbers, **(found or {})}
-            if found not in seen and all(relation.may_hold(sizes) for relation in known):
+            spoken = [relation for relation in wanted if set(relation.symbols) <= set(least)]
+            sizes = met(spoken, {**start, **numbers}, least, (*kept, *numbers))
+            if sizes is None or sizes in seen:
+                continue
+            seen.append(sizes)
+            if all(relation.may_hold(sizes) for relation in known):
                 yield sizes
-            seen.append(found)
 
 
 def _starts(

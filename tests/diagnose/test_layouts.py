@@ -103,6 +103,18 @@ def test_two_views_of_an_axis_of_one_entry() -> None:
         model(torch.zeros(1, 3, 1))
 
 
+def test_the_number_of_steps_of_a_run_is_kept() -> None:
+    def model(x: torch.Tensor) -> torch.Tensor:
+        left, right = x.chunk(2, dim=2)
+        states: list[torch.Tensor] = []
+        for step in (left.sigmoid() * right.tanh()).split(1, dim=0):
+            state = step + states[-1] if states else step
+            states.append(state.view(state.size()[1:]))
+        return torch.stack(states)
+
+    assert shapeflow.check(model, "T B 6").verdict == "valid"
+
+
 def test_two_views_whose_sizes_are_numbers() -> None:
     def model(x: torch.Tensor) -> torch.Tensor:
         return x.permute(1, 2, 0).mul_(x.contiguous().view(4, 2, 1))
