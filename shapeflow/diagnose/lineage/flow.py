@@ -143,10 +143,10 @@ class Flow:
 
     def of(self, tensor: Any) -> Known:
         """The lineage of an operand."""
-        if getattr(tensor, "shape", None) is None:
-            return Known((), 0)  # a number in the place of a tensor
         known = self.known.get(id(tensor))
         if known is None:
+            if not hasattr(type(tensor), "shape"):
+                return Known((), 0)  # a number in the place of a tensor
             known = self.known[id(tensor)] = self.born(tensor)
         return known
 
