@@ -33,6 +33,7 @@ READING = set(
 """Calls that look at the strides of their operand."""
 STEPPING = {"_grouped_mm", "_scaled_mm_v2", "fill_diagonal_"}
 """Calls that look at the step of each axis, also of those that have one entry."""
+LOOKING = READING | STEPPING
 FOLLOWED = SEEN | COPIED | EACH | REFUSING | READING | set("clone flip sum __reversed__".split())
 """Calls that are made again; in the place of the results of others stand tensors without gaps."""
 MOST = 24
@@ -54,7 +55,7 @@ def nodes_of(run: Run) -> Nodes:
 def looks(record: Record) -> bool:
     """Whether a call looks at strides, or writes where another operand may lie."""
     short = _short(record)
-    if short not in READING | STEPPING and (not is_in_place(record.op) or short in RESHAPING):
+    if short not in LOOKING and (not is_in_place(record.op) or short in RESHAPING):
         return False
     return bool(record.given) and isinstance(record.args[0], SymbolicTensor)
 
@@ -70,6 +71,7 @@ class Line:
         self.run, self.nodes, self.record = run, nodes, record
         self.records: dict[str, Record] = {}
         self.values: dict[str, Value] = {}
+        self.exact = _reads_steps(record)
         self.collect(record, nodes[record.node])
 
     def collect(self, record: Record, node: torch.fx.Node) -> None:
@@ -89,7 +91,7 @@ class Line:
         """Whether a call is made again: what it makes may lie otherwise where a size is 1."""
         if isinstance(maker.function, torch.nn.Module):
             return False
-        return bare(_short(maker)) in FOLLOWED or _is_turned(maker) or _reads_steps(self.record)
+        return bare(_short(maker)) in FOLLOWED or self.exact or _is_turned(maker)
 
     def whole(self, node: torch.fx.Node) -> torch.fx.Node:
         """The node that makes several results, for one of them."""
@@ -99,8 +101,8 @@ class Line:
 
     def is_doubtful(self) -> bool:
         """Whether anything in the line lies otherwise where a size is 1."""
-        exact = _reads_steps(self.record) and (_is_turned(self.record) or self.has_single())
-        return exact or self.is_narrow() or any(map(self.bends, self.records.values()))
+        stepped = self.exact and (_is_turned(self.record) or self.has_single())
+        return stepped or self.is_narrow() or any(map(self.bends, self.records.values()))
 
     def has_single(self) -> bool:
         """Whether an operand that is made again has an axis of one entry, in whichever step."""
@@ -128,7 +130,7 @@ class Line:
             return any(isinstance(part, list | torch.Tensor) for part in parts)
         if bare(short) in SEEN or short == "view":
             return is_in_place(self.record.op) and value is not None and value.strides is not None
-        if short in COPIED and not _reads_steps(record) and not _reads_steps(self.record):
+        if short in COPIED and not self.exact and not _reads_steps(record):
             return False
         return _is_turned(record)
 

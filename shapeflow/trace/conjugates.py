@@ -32,7 +32,8 @@ LAZY = {"fft_ihfft": None, "fft_ifft": None, "svd": 2, "svd_lowrank": 2, "pca_lo
 they are Fourier transforms, of real ones."""
 UNSURE = {"linalg_solve", "linalg_solve_ex"}
 """Operations that do so where memory lies in a certain way."""
-KEEPING = (SEEN | COPIED | {"view", "detach", "alias"}) - CONJUGATING
+KEEPING = SEEN | COPIED | CONJUGATING | {"view", "detach", "alias"}
+"""Operations whose results are marked as their operand is, but for what those above change."""
 
 
 def conjugated(tensor: SymbolicTensor) -> Constraint:
@@ -71,7 +72,7 @@ def _relation(records: Mapping[str, Record], node: torch.fx.Node, negative: bool
         if short in COPIED and id(record.result) in copies:
             kept = copies[id(record.result)][0]
             return constraint.all_of([kept, _relation(records, operand, negative)])
-        if short not in KEEPING | CONJUGATING and not is_in_place(record.op):
+        if short not in KEEPING and not is_in_place(record.op):
             break
     return constraint.never()
 
