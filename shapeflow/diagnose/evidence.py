@@ -10,8 +10,9 @@ from typing import Any
 from ..core import dims
 from ..core.constraint import Constraint, Location
 from ..explore import Way
+from ..trace.maker import Unplayable
 from ..trace.recorder import Record
-from ..trace.replay import Unplayable, replay
+from ..trace.replay import replay
 from ..trace.run import Raised
 from . import origins, wording
 from .code.scope import World

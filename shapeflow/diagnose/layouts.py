@@ -16,7 +16,7 @@ from ..core.constraint import Constraint
 from ..explore import Exploration, Way
 from ..trace import Gap, Run
 from ..trace.again import Line, looks, nodes_of
-from ..trace.replay import Unplayable
+from ..trace.maker import Unplayable
 from .numbers import met
 
 SIZES = (4, 3, 5, 7, 6)
@@ -76,7 +76,7 @@ def _differences(
     own = [d for d in run.demands if d.origin and d.origin.node == line.record.node]
     earlier = [d for d in run.demands if d not in own]
     known = (*facts, *earlier)
-    for sizes in _trials(line.narrowing(), known, own, numbers):
+    for sizes in _trials(line, known, own, numbers):
         if not all(set(relation.symbols) <= set(sizes) for relation in own):
             continue
         try:
@@ -93,18 +93,21 @@ def _differences(
 
 
 def _trials(
-    narrowing: Mapping[str, Sequence[int]], known: Sequence[Constraint],
-    own: Sequence[Constraint], numbers: Mapping[str, int],
-) -> Iterator[dict[str, int]]:  # fmt: skip
+    line: Line, known: Sequence[Constraint], own: Sequence[Constraint], numbers: Mapping[str, int]
+) -> Iterator[dict[str, int]]:
     """Sizes with ones among them, and some without, at which may hold what is known.
 
-    They are also sought where the call's own requirements hold. The run has ``numbers`` of its own.
+    They are also sought where the call's own requirements hold, and at last where a copy is a view.
+    The run has ``numbers`` of its own.
     """
-    free = {name: narrow for name, narrow in narrowing.items() if name not in numbers}
+    free = {name: narrow for name, narrow in line.narrowing().items() if name not in numbers}
     least = dict.fromkeys((*free, *numbers), 1)
     seen: list[dict[str, int]] = []
-    for start, kept in _starts(free):
-        for wanted in ((*known,), (*known, *own)):
+    starts = list(_starts(free))
+    wishes: list[tuple[Sequence[Constraint], ...]] = [(known, (*known, *own))] * len(starts)
+    wishes[-1] += tuple((e, *known) for e in line.equations() if len(e.symbols) > 1)
+    for (start, kept), several in zip(starts, wishes, strict=True):
+        for wanted in several:
             spoken = [relation for relation in wanted if set(relation.symbols) <= set(least)]
             sizes = met(spoken, {**start, **numbers}, least, (*kept, *numbers))
             if sizes is None or sizes in seen:

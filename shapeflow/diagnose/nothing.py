@@ -14,7 +14,8 @@ from ..core.constraint import Constraint
 from ..core.dims import Size
 from ..explore import Exploration, Way
 from ..trace import Gap, Record
-from ..trace.replay import Unplayable, replay, tensors_in
+from ..trace.maker import Unplayable
+from ..trace.replay import replay, tensors_in
 from ..trace.targets import is_in_place
 from ..trace.tensor import SymbolicTensor
 from .numbers import met

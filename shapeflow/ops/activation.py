@@ -289,7 +289,8 @@ for _names, _kinds, _of_nothing, _options, _fits, _because in FILLERS:
 
 
 @op("copy_", layout="view")
-def copy(call: Call, input: Value, src: Value, non_blocking: bool = False) -> Value:
+def copy(call: Call, input: Value, src: Any, non_blocking: bool = False) -> Value:
     """(*S), (*A) -> (*S)"""
-    expandable(call, src, input, "src")
+    if isinstance(src, Value):  # PyTorch takes a number, too
+        expandable(call, src, input, "src")
     return input

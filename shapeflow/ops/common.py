@@ -64,7 +64,7 @@ def pointwise(
     """
     operands = [x for x in operands if is_operand(x)]
     tensors = [x for x in operands if isinstance(x, Value)]
-    shape = call.broadcast(*tensors)
+    shape = call.broadcast(*tensors) if tensors else ()
     common = result_type(operands, call.default_dtype)
     accepts(call, common, kinds)
     dtype = {"promote": common, "float": at_least_float(common, call)}.get(policy, policy)

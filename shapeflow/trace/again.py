@@ -13,13 +13,15 @@ from typing import Any, cast
 import torch
 
 from ..core import dims
+from ..core.constraint import Constraint
 from ..core.dims import Size
 from ..ops import Value, layout
 from ..ops.registry import bare
 from .beforehand import owner_of
+from .maker import Maker, Unplayable
 from .memory import EXPANDING, REFUSING
 from .record import Record
-from .replay import FAULTS, Maker, Unplayable, tensors_in, tidy
+from .replay import FAULTS, tensors_in, tidy
 from .results import COPIED, EACH, RESHAPING, SEEN
 from .run import Run
 from .state import process_unchanged
@@ -40,6 +42,8 @@ MOST = 24
 """How many calls are made again for one."""
 FEW = 7
 """Numbers below which that is sought which makes a size 1."""
+FURTHEST = 65
+"""Numbers below which that is sought which makes a view of a copy."""
 LARGEST = 1 << 14
 """Elements that a tensor has at most."""
 
@@ -146,12 +150,14 @@ class Line:
                 found.setdefault(name, {1})
             if len(names) == 1:
                 found[names[0]] |= {n for n in range(2, FEW) if _is_one(size, names[0], n)}
-        for value in self.values.values():
-            for equation in layout.equations(value):
-                atom = dims.sole_atom(equation.left)
-                if atom is not None and atom.name in found and isinstance(equation.right, int):
-                    found[atom.name].add(equation.right)
+        for equation in self.equations():
+            if len(equation.symbols) == 1 and equation.symbols[0] in found:
+                found[equation.symbols[0]] |= set(_roots(equation))
         return {name: sorted(found[name]) for name in sorted(found)}
+
+    def equations(self) -> list[Constraint]:
+        """The equations between sizes under which one that is made is a view, a copy else."""
+        return [e for value in self.values.values() for e in layout.equations(value)]
 
     def message(self, sizes: Mapping[str, int]) -> str | None:
         """PyTorch's message for the call; None where it accepts it."""
@@ -163,6 +169,12 @@ class Line:
         except _Refused as refused:
             return tidy(str(refused.args[0]))
         return None
+
+
+def _roots(equation: Constraint) -> Iterator[int]:
+    """The small numbers of its only symbol at which an equation holds."""
+    (name,) = equation.symbols
+    return (number for number in range(1, FURTHEST) if equation.at({name: number}))
 
 
 def _is_one(size: Size, name: str, number: int) -> bool:
@@ -206,7 +218,10 @@ class _Making:
     def call(self, record: Record) -> Any:
         """The result of a call."""
         node = self.line.nodes[record.node]
-        args, kwargs = self.argument((record.args, dict(record.kwargs)), (node.args, node.kwargs))
+        given = node.args[: len(record.args)] if node.target is getattr else node.args
+        args, kwargs = self.argument((record.args, dict(record.kwargs)), (given, node.kwargs))
+        if _short(record) in RESHAPING:  # the tensor before it is made once
+            args = (args[0].detach(), *args[1:])
         try:
             return record.function(*args, **kwargs)
         except FAULTS as error:
@@ -241,8 +256,6 @@ class _Making:
                     raise Unplayable("there are fewer results")
                 self.made[node.name] = parts[place]
             elif record is not None and record is not self.line.record:
-                if _short(record) in RESHAPING:
-                    raise Unplayable("a tensor takes another shape")
                 self.made[node.name] = self.call(record)
             elif node.name in self.line.values:
                 self.made[node.name] = self.blank(self.line.values[node.name])

@@ -1,35 +1,101 @@
-"""Several tensors in the place of one, such as what an LSTM returns handed to the next layer."""
+"""Arguments of a kind that PyTorch does not take: what an LSTM returns handed to the next layer as
+it is, a list where a number belongs, None for a tensor.
+
+Rules read sizes; what their arguments may be is asked of PyTorch, once for each operation and the
+classes that it is given, where these are others than the rule's annotations name.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from inspect import Parameter, signature
 from typing import TYPE_CHECKING, Any
 
-from torch.nn.utils.rnn import PackedSequence
+import torch
 
 from ..ops import Rule
 from .record import Record
-from .tensor import find_trace
+from .sizes import SymbolicSize
 
 if TYPE_CHECKING:
     from .recorder import Recorder
 
-SEVERAL = (tuple, list, PackedSequence)
-"""Classes of what may hold several tensors."""
+NUMBERS = frozenset({int, float, complex, SymbolicSize})
+OWN = ("declared.", "Tensor.__getitem__")
+"""What PyTorch is not asked of: a law of the user's, and indices, which are read apart."""
+
+_usual: dict[Any, bool] = {}
+"""Whether the classes of an operation's arguments are those that its rule names."""
+
+_taken: set[Any] = set()
+"""Classes of arguments, to their last item, that PyTorch was seen to take."""
 
 
 def refuse(
     recorder: Recorder, rule: Rule, name: str, function: Any, args: Any, kwargs: Any
 ) -> None:
-    """Raises what PyTorch does where a call takes one tensor and is given several."""
-    if not args or args[0].__class__ not in SEVERAL:
+    """Raises what PyTorch does where a call is given something of a class that it does not take."""
+    if kwargs:
+        key = (name, len(args), *kwargs, *[a.__class__ for a in (*args, *kwargs.values())])
+    else:
+        key = (name, *[a.__class__ for a in args])
+    usual = _usual.get(key)
+    if usual is None:
+        usual = _usual[key] = name.startswith(OWN) or _is_usual(rule, args, kwargs)
+    if not usual:
+        ask(recorder, name, function, args, kwargs)
+
+
+def _is_usual(rule: Rule, args: Any, kwargs: Mapping[str, Any]) -> bool:
+    parameters = list(signature(rule.function).parameters.values())[1:]
+    named = {parameter.name: parameter for parameter in parameters}
+    rest = [p for p in parameters if p.kind is Parameter.VAR_POSITIONAL]
+    places = [p for p in parameters if p.kind is not Parameter.KEYWORD_ONLY]
+    places += rest * max(0, len(args) - len(places))
+    return all(
+        _fits(place, arg.__class__) for place, arg in zip(places, args, strict=False)
+    ) and all(_fits(named.get(key), arg.__class__) for key, arg in kwargs.items())
+
+
+def _fits(place: Parameter | None, kind: type) -> bool:
+    """Whether a class is one that an annotation names, or that needs no asking for."""
+    wanted = "Any" if place is None else str(place.annotation)
+    if kind is type(None):
+        return place is None or place.default is None or "None" in wanted
+    if issubclass(kind, torch.Tensor):
+        return "Value" in wanted or wanted in ("Any", "Input")
+    if kind is bool or kind is str:
+        return kind.__name__ in wanted
+    return kind in NUMBERS and "Value" not in wanted and wanted not in ("str", "bool")
+
+
+def ask(
+    recorder: Recorder, name: str, function: Any, args: Any, kwargs: Any, node: Any = None
+) -> None:
+    """Raises what PyTorch raises where it does not take the classes of some arguments; the call's
+    node, if it has one, is taken away then."""
+    kinds = name, *_kinds(args), *kwargs, *_kinds(list(kwargs.values()))
+    if kinds in _taken or torch.Generator in kinds:
         return
     from .replay import refused
 
-    packed = isinstance(args[0], PackedSequence) and name.startswith("nn.")
-    if rule.signature.startswith("[") or "packed" in name or packed or find_trace(args[0]) is None:
-        return
     path = recorder.stack[-1] if recorder.stack else ""
     record = Record("", name, function, args, kwargs, recorder.span, path, None, "", recorder.lift)
     error = refused(record)
     if error is not None:
+        if node is not None:
+            recorder.graph.erase_node(node)
         raise error
+    _taken.add(kinds)
+
+
+def _kinds(tree: Any) -> Iterator[Any]:
+    """The classes of what is in some arguments, and how they are nested."""
+    for item in tree:
+        yield item.__class__
+        if isinstance(item, list | tuple):
+            yield len(item)
+            yield from _kinds(item)
+
+
+__all__ = ["ask", "refuse"]

@@ -27,16 +27,8 @@ from ..ops.probing import Probed, Refusal, TooLarge, Unable, probe
 from ..ops.value import Sizes
 from . import arguments
 from .current import entered
-from .replay import (
-    FAULTS,
-    UNCHECKED,
-    Maker,
-    TooManyElements,
-    Unplayable,
-    copied,
-    is_about_meta,
-    tidy,
-)  # fmt: skip
+from .maker import Maker, TooManyElements, Unplayable
+from .replay import FAULTS, UNCHECKED, copied, is_about_meta, tidy
 from .state import process_unchanged
 from .tensor import SymbolicTensor
 

@@ -149,8 +149,6 @@ class Recorder(torch.fx.Tracer):
         else:
             named = {}
             node = self.nodes.call(self, function, tuple(nodes), {})
-        if len(self.records) > MOST_CALLS:
-            raise self.blocked(f"forward had made {MOST_CALLS} calls and went on")
         if self.changes:
             given, named = with_values(self.changes, node.name, rule, given, named)
         target = named.pop("out", None)
@@ -167,6 +165,9 @@ class Recorder(torch.fx.Tracer):
                 known = False
             except Refused as refused:
                 raise self.refusal(node, name, function, args, kwargs, refused) from None
+            except (TypeError, AttributeError, ValueError, IndexError):
+                misplaced.ask(self, name, function, args, kwargs, node)
+                raise
         if is_in_place(name):
             after = result if known else None
             whole = self.written(name, function, args, kwargs, given, after, node)
@@ -261,6 +262,8 @@ class Recorder(torch.fx.Tracer):
             False, self.visit, whole.value if whole.__class__ is SymbolicTensor else None,
             self.turn,
         )  # fmt: skip
+        if len(self.records) > MOST_CALLS:
+            raise self.blocked(f"forward had made {MOST_CALLS} calls and went on")
 
     def symbolic(self, tensor: torch.Tensor) -> SymbolicTensor:
         """A tensor as part of the trace, real ones lifted."""

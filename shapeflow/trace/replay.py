@@ -7,33 +7,22 @@ from __future__ import annotations
 
 import copy
 import io
-import math
 import re
 import warnings
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from itertools import repeat
 from typing import Any
 
 import torch
 from torch.nn.utils.parametrize import is_parametrized
-from torch.nn.utils.rnn import PackedSequence
 
 from ..core import dims
 from ..core.constraint import Constraint
-from ..core.dims import Size
-from ..ops import Value, layout
-from ..ops.dtypes import INTEGERS
-from ..ops.entries import Entries
-from ..ops.ranges import extremes, whole_numbers
-from .conjugates import marked
 from .current import entered
-from .floats import SymbolicFloat
+from .maker import LARGEST, Changes, Maker, TooManyElements, Unplayable
 from .record import Record
-from .sizes import SymbolicSize
 from .tensor import SymbolicTensor
-
-LARGEST = 1 << 20
-"""Elements up to which a call is made on the CPU, whose messages are those that people see."""
 
 FAULTS = (
     RuntimeError, ValueError, IndexError, TypeError, AssertionError, AttributeError,
@@ -54,16 +43,8 @@ ENDING = frozenset("lstm_cell gru_cell LSTMCell GRUCell".split())
 NO_KERNEL = "Could not run"
 """In a message that speaks of the device; that a dtype is not implemented speaks of the call."""
 
-Changes = Mapping[int, Mapping[int, int]]
-"""Other sizes for tensors: by the ``id`` of the symbolic tensor, then by axis."""
-
-
-class Unplayable(Exception):
-    """The call cannot be made at these sizes: something in it is not known."""
-
-
-class TooManyElements(Exception):
-    """Not worth computing: ``meta`` tensors are asked instead."""
+OF_SIZES = re.compile("0-d tensor|only one element|single element")
+"""In a TypeError that speaks of a tensor's sizes, not of what it is."""
 
 
 def replay(
@@ -98,8 +79,7 @@ def raised_by(record: Record, demand: Constraint) -> Exception:
         if demand.at(sizes):
             continue
         try:
-            with entered(None):
-                error = _error(record, sizes, {})
+            error = _real_error(record, sizes)
         except Unplayable:
             break
         if error is not None:
@@ -108,13 +88,23 @@ def raised_by(record: Record, demand: Constraint) -> Exception:
 
 
 def refused(record: Record) -> Exception | None:
-    """What PyTorch raises in a call that is given what is no tensor, at any sizes."""
-    try:
-        with entered(None):
-            error = _error(record, defaultdict(lambda: 2), {})
-    except Unplayable:
-        return None
-    return error if isinstance(error, TypeError | AttributeError) else None
+    """What PyTorch raises in a call for the classes of what it is given, at any sizes."""
+    errors = []
+    for number in (2, 1, 3):
+        try:
+            error = _real_error(record, defaultdict(repeat(number).__next__))
+        except Unplayable:
+            return None
+        if not isinstance(error, TypeError | AttributeError) or OF_SIZES.search(str(error)):
+            return None
+        errors.append(error)
+    return errors[0]
+
+
+def _real_error(record: Record, sizes: Mapping[str, int]) -> Exception | None:
+    """The same while a trace is under way, which sees nothing of it."""
+    with entered(None), torch._C.DisableTorchFunction():
+        return _error(record, sizes, {})
 
 
 def tensors_in(tree: Any) -> Iterator[SymbolicTensor]:
@@ -135,7 +125,8 @@ def _error(
         maker = Maker(sizes, device, changes, entries)
         function = record.function
         if isinstance(function, torch.nn.Module):
-            maker.elements = sum(p.numel() for p in function.parameters(recurse=False))
+            weights = [p for p in function._parameters.values() if type(p) is torch.nn.Parameter]
+            maker.elements = sum(p.numel() for p in weights)
         name = getattr(function, "__name__", type(function).__name__)
         unsafe = maker.elements > LARGEST or name in UNCHECKED
         if device == "cpu" and unsafe:
@@ -148,7 +139,7 @@ def _error(
         if name in ENDING and ranks and max(ranks) > ranks[0] and not _checked(function, args):
             break
         if isinstance(function, torch.nn.Module):
-            function = _module_on(function, device)
+            function = _module_on(function, maker)
         try:
             with torch.no_grad(), warnings.catch_warnings():
                 warnings.simplefilter("ignore")
@@ -219,8 +210,12 @@ def _computed(module: torch.nn.Module) -> dict[int, Any]:
     return {id(tensor): tensor.detach().clone() for tensor in tensors}
 
 
-def _module_on(module: torch.nn.Module, device: str) -> torch.nn.Module:
-    """A copy of a module on another device, its hooks and the original untouched."""
+def _module_on(module: torch.nn.Module, maker: Maker) -> torch.nn.Module:
+    """A copy of a module on another device, its hooks and the original untouched.
+
+    A layer that ``forward`` makes itself has symbolic weights.
+    """
+    device = maker.device
     if isinstance(module, torch.jit.ScriptModule):
         return copied(module, device)
     kind, tensors = type(module), dict(module._parameters)
@@ -231,7 +226,7 @@ def _module_on(module: torch.nn.Module, device: str) -> torch.nn.Module:
     twin: torch.nn.Module = object.__new__(kind)  # copying would run the module's own code
     twin.__dict__ = dict(module.__dict__)
     twin._parameters = {
-        name: None if tensor is None else torch.nn.Parameter(_blank(tensor, device), False)
+        name: None if tensor is None else torch.nn.Parameter(_blank(tensor, maker), False)
         for name, tensor in tensors.items()
     }
     for name in ("_forward_hooks", "_forward_pre_hooks"):
@@ -239,132 +234,13 @@ def _module_on(module: torch.nn.Module, device: str) -> torch.nn.Module:
     names = getattr(module, "_flat_weights_names", None)
     if names is not None:
         weights = [tensors.get(name, vars(module).get(name)) for name in names]
-        blank = [None if w is None else _blank(w, device) for w in weights]
+        blank = [None if w is None else _blank(w, maker) for w in weights]
         twin.__dict__["_flat_weights"] = blank
         twin.__dict__["_flat_weight_refs"] = [None] * len(names)
     return twin
 
 
-def _blank(tensor: torch.Tensor, device: str) -> torch.Tensor:
-    return torch.empty(tensor.shape, dtype=tensor.dtype, device=device)
-
-
-class Maker:
-    """Symbolic arguments to real ones."""
-
-    def __init__(
-        self, sizes: Mapping[str, int], device: str, changes: Changes, entries: bool = False
-    ) -> None:
-        self.sizes, self.device, self.changes = sizes, device, changes
-        self.with_entries, self.elements = entries, 0
-        self.made: dict[int, torch.Tensor] = {}
-
-    def size(self, size: Size) -> int:
-        """The number for a size."""
-        try:
-            number = dims.evaluate(size, self.sizes)
-        except KeyError as missing:
-            raise Unplayable(f"{missing} has no number") from None
-        return number
-
-    def make(self, item: Any) -> Any:
-        """An argument, with everything symbolic in it made real."""
-        if isinstance(item, SymbolicTensor):
-            return self.tensor(item)
-        if isinstance(item, SymbolicSize):
-            return self.size(item.dim)
-        if isinstance(item, SymbolicFloat):
-            return 1.5
-        if isinstance(item, torch.Tensor):
-            if item.is_meta or self.device == "cpu":
-                return item if not item.is_meta else torch.zeros(item.shape, dtype=item.dtype)
-            return torch.empty_strided(item.shape, item.stride(), dtype=item.dtype, device="meta")
-        if isinstance(item, slice):
-            return slice(self.make(item.start), self.make(item.stop), self.make(item.step))
-        if isinstance(item, PackedSequence):
-            return self.packed(item)
-        if isinstance(item, torch.Size):
-            return torch.Size([self.make(part) for part in item])
-        if isinstance(item, dict):
-            return {key: self.make(part) for key, part in item.items()}
-        if isinstance(item, tuple) and hasattr(item, "_fields"):
-            return type(item)(*(self.make(part) for part in item))
-        if isinstance(item, list | tuple):
-            return type(item)(self.make(part) for part in item)
-        return item
-
-    def tensor(self, tensor: SymbolicTensor) -> torch.Tensor:
-        """Zeros of the shape that a symbolic tensor has, a view in the memory that it lies in."""
-        value: Value | None = tensor.value
-        if value is None:
-            raise Unplayable("a tensor's shape is unknown")
-        changes = self.changes.get(id(tensor), {})
-        if id(tensor) not in self.made:
-            shape = [changes.get(axis, self.size(size)) for axis, size in enumerate(value)]
-            if any(size < 0 for size in shape):
-                raise Unplayable("a size is negative")
-            self.elements += math.prod(shape)
-            if self.device == "cpu" and self.elements > LARGEST:
-                raise TooManyElements
-            made = None if changes else self.view(tensor, value, shape)
-            made = self.zeros(value, shape) if made is None else made
-            self.made[id(tensor)] = marked(made, tensor, self.sizes)
-        return self.made[id(tensor)]
-
-    def view(
-        self, tensor: SymbolicTensor, value: Value, shape: list[int]
-    ) -> torch.Tensor | None:
-        """A part of another tensor's memory; None for a tensor with memory of its own."""
-        owner = tensor.base
-        if owner is None or owner.value is None or tensor.offset is None:
-            return None
-        if owner.value.dtype != value.dtype or id(owner) in self.changes:
-            return None
-        strides = [self.size(stride) for stride in layout.strides_of(value)]
-        start = self.size(tensor.offset)
-        memory = self.tensor(owner)
-        last = start + sum((d - 1) * stride for d, stride in zip(shape, strides, strict=True))
-        if min((start, *shape)) < 0 or last >= memory.untyped_storage().nbytes() // memory.itemsize:
-            return None
-        return memory.as_strided(shape, strides, start)
-
-    def zeros(self, value: Value, shape: list[int]) -> torch.Tensor:
-        """A tensor with memory of its own."""
-        dtype = getattr(torch, value.dtype)
-        if value.strides is None or shape != [self.size(size) for size in value]:
-            made = torch.zeros(shape, dtype=dtype, device=self.device)
-            if self.with_entries:
-                self.entries(made, value)
-            return made
-        strides = [self.size(stride) for stride in layout.strides_of(value)]
-        return torch.empty_strided(shape, strides, dtype=dtype, device=self.device).zero_()
-
-    def entries(self, made: torch.Tensor, value: Value) -> None:
-        """Puts in the numbers that are known: all of them, or the least and the greatest."""
-        if value.dtype not in INTEGERS or not made.numel() or made.device.type != "cpu":
-            return
-        known = value.known.sizes if isinstance(value.known, Entries) else value.known
-        ends = extremes(known)
-        if isinstance(known, list | tuple) and len(list(whole_numbers(known))) == made.numel():
-            made.copy_(torch.tensor(known).reshape(made.shape))
-        elif ends is not None and made.is_contiguous():
-            made.fill_(self.size(ends.low)).view(-1)[-1] = self.size(ends.high)
-
-    def packed(self, item: PackedSequence) -> PackedSequence:
-        """A packed batch with every sequence as long as the longest."""
-        batch_sizes: Any = item.batch_sizes
-        known = batch_sizes.value.known
-        if known is None or not hasattr(known, "batch"):
-            raise Unplayable("the lengths of a packed sequence are unknown")
-        batch = self.size(known.batch)
-        data: Any = item.data
-        inner = [self.size(size) for size in data.value[1:]]
-        steps = 2
-        return PackedSequence(
-            torch.zeros(
-                [batch * steps, *inner], dtype=getattr(torch, data.value.dtype), device=self.device
-            ),
-            torch.tensor([batch] * steps),
-            None,
-            None,
-        )
+def _blank(tensor: torch.Tensor, maker: Maker) -> torch.Tensor:
+    if isinstance(tensor, SymbolicTensor):
+        return maker.tensor(tensor)
+    return torch.empty(tensor.shape, dtype=tensor.dtype, device=maker.device)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -204,6 +205,11 @@ def _trained(
     return twin, given, {name: getattr(item, "value", item) for name, item in kwargs.items()}
 
 
+_WORDS = {"SymbolicTensor": "Tensor", "SymbolicSize": "int", "SymbolicFloat": "float"}
+_OWN = re.compile(r"\b(?:" + "|".join(_WORDS) + r")\b")
+"""Classes of ours, and those that stand there when the model runs."""
+
+
 def _raised(recorder: Recorder, error: BaseException) -> Raised | None:
     """The exception that ended a run; None where it is no fault of the model's, which is noted."""
     if "is not a subclass of the requested type" in str(error):
@@ -219,7 +225,9 @@ def _raised(recorder: Recorder, error: BaseException) -> Raised | None:
     path = forward_under_way(error.__traceback__, recorder.nodes.modules)
     message = str(error)
     if SymbolicTensor.__name__ in message:
-        message = message.split("\n")[0]  # the rest tells what our own classes are
+        first = message.split("\n")[0]  # the rest tells what our own classes are
+        message = first.removesuffix(", but expected one of:")
+    message = _OWN.sub(lambda found: _WORDS[found[0]], message)
     return Raised(type(error).__name__, message, place, own, stated, span, path)
 
 

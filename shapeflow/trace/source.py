@@ -163,12 +163,13 @@ def forward_under_way(traceback: TracebackType | None, paths: Mapping[int, str])
 
 
 def failed_in_rule(traceback: TracebackType | None) -> bool:
-    """Whether an exception was raised by the code of a rule, or by what it uses; the trace raises
+    """Whether an exception was raised by the code of a rule, or below it; the trace itself raises
     what PyTorch and Python would."""
-    last = ""
     while traceback is not None:
-        last, traceback = traceback.tb_frame.f_code.co_filename, traceback.tb_next
-    return last.startswith(_HERE) and not last.startswith(_TRACE)
+        file, traceback = traceback.tb_frame.f_code.co_filename, traceback.tb_next
+        if file.startswith(_HERE) and not file.startswith(_TRACE):
+            return True
+    return False
 
 
 @lru_cache(maxsize=4096)

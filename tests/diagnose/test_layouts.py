@@ -173,3 +173,34 @@ def test_a_shape_that_is_forgotten_has_no_lineage() -> None:
         return (*attention(turned, turned, turned), y.resize_as_(x))
 
     assert shapeflow.check(model, "2 2", "2 2").verdict == "incomplete"
+
+
+def seen_in_one_row(x: Tensor) -> Tensor:
+    return x.mT.reshape(x.size(0), 6).view(-1)
+
+
+def seen_where_two_symbols_meet(x: Tensor) -> Tensor:
+    return x.t().reshape(x.size(0), x.size(1)).view(-1)
+
+
+def written_beside_its_part(x: Tensor) -> Tensor:
+    turned = x.permute(1, 0).unsqueeze_(0).reshape(x.shape)
+    column = turned.select(1, 0)
+    return turned.addr_(column, torch.ones(x.size(1)))
+
+
+@pytest.mark.parametrize(
+    ("forward", "spec", "refused"),
+    [
+        (seen_in_one_row, "2*T 6", (6, 6)),
+        (seen_where_two_symbols_meet, "2*N 3*T", (6, 6)),
+        (written_beside_its_part, "N T", (5, 5)),
+    ],
+)
+def test_a_copy_is_a_view_where_two_sizes_are_equal(
+    forward: Any, spec: str, refused: tuple[int, ...]
+) -> None:
+    report = shapeflow.check(forward, spec)
+    assert report.verdict == "incomplete"
+    with pytest.raises(RuntimeError, match=r"stride|memory location"):
+        forward(torch.zeros(refused))

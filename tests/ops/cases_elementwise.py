@@ -275,6 +275,7 @@ ok("Tensor.geometric_", "B:int64", 0.5, out="B")
 ok("Tensor.fill_", "B:int64", 2, out="B")
 ok("Tensor.zero_", "B T", out="B T")
 ok("Tensor.copy_", "B T", "T", out="B T")
+ok("Tensor.copy_", "B T:int32", -1, out="B T:int32")
 ok("Tensor.copy_", "B T", "B D:int64", out="B T", needs="D == T or D == 1")
 
 bad("Tensor.uniform_", "3", 2, 1, why="end before it starts", data="cpu")
