@@ -59,6 +59,8 @@ def nodes_of(run: Run) -> Nodes:
 def looks(record: Record) -> bool:
     """Whether a call looks at strides, or writes where another operand may lie."""
     short = _short(record)
+    if short == "linear":
+        return _adds_a_table(record)
     if short not in LOOKING and (not is_in_place(record.op) or short in RESHAPING):
         return False
     return bool(record.given) and isinstance(record.args[0], SymbolicTensor)
@@ -66,6 +68,17 @@ def looks(record: Record) -> bool:
 
 def _short(record: Record) -> str:
     return record.op.rpartition(".")[2]
+
+
+def _adds_a_table(record: Record) -> bool:
+    """Whether a linear map has a bias that PyTorch adds within the product where all lie in order,
+    and to its result elsewhere, with other demands."""
+    tensors = tensors_in((record.args, dict(record.kwargs)))
+    operands = [x.value for x in tensors if x.value is not None]
+    if len(operands) != 3:
+        return False
+    input, weight, bias = operands
+    return len(input) > 2 and (len(weight), len(bias), bias.dtype) != (2, 1, input.dtype)
 
 
 class Line:

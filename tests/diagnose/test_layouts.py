@@ -59,6 +59,9 @@ PROGRAMS: list[tuple[Callable[..., Any], str]] = [
     (mended, "T B"),
     (lambda x: x.permute(2, 1, 0).clone().reshape(x.size(0), 2, 3).view(-1).mul_(2), "B 2 3"),
     (lambda x: x.permute(2, 1, 0).clone().reshape(x.size(0), 2, -1).view(-1).mul_(2), "B 2 T"),
+    (lambda x: torch.nn.functional.linear(
+        x.sum(0)[None, :, None].expand(6, -1, 3).reshape(x.size(1), 1, 2, 9),
+        torch.ones(9), torch.ones(1, 2)), "2 B"),
 ]  # fmt: skip
 
 
