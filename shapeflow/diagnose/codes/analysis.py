@@ -11,7 +11,8 @@ RAISES = entry(
     """
     forward reaches a raise or an assert of the model's own code. Where the test is one of sizes,
     it is a condition on them; where no sizes pass it, the model cannot run. PyTorch demands nothing
-    here: the model does.
+    of the sizes here: the model does. A call that is given what PyTorch does not take at any size,
+    such as a list for a tensor or None for a number, is told in PyTorch's words.
     """,
     """
     import torch
