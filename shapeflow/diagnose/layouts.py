@@ -57,8 +57,9 @@ def _place(run: Run, demand: Constraint) -> Any:
 
 def _doubts(way: Way, facts: Sequence[Constraint]) -> Iterator[tuple[Any, Gap]]:
     """Calls about which PyTorch says something else at sizes of 1 than the requirements do."""
-    for run, numbers in way.drawn or [(way.run, {})]:
-        if run is not way.run and 1 not in numbers.values():
+    drawn: Sequence[tuple[Run, Mapping[str, int]]] = way.drawn or [(way.run, {})]
+    for run, numbers in drawn:
+        if run not in (way.run, drawn[-1][0]) and 1 not in numbers.values():
             continue
         records = [r for r in run.records.values() if looks(r)]
         nodes = nodes_of(run) if records else {}

@@ -44,9 +44,12 @@ def to(call: Call, input: Value, *args: Any, **options: Any) -> Value:
     """(*S) -> (*S)"""
     others = [x for x in (*args, options.get("other")) if isinstance(x, Value)]
     names = [x for x in (*args, options.get("dtype")) if is_name(x)]
-    flags = [x for x in args if isinstance(x, bool)]
+    first = args[0] if args else None
+    flags = [x for x in args[isinstance(first, bool) :] if isinstance(x, bool)]
     copy = options.get("copy", flags[1] if len(flags) > 1 else False)
     dtype = others[0].dtype if others else names[0] if names else input.dtype
+    if isinstance(first, bool | float | complex):  # stands for a tensor of that one number
+        dtype = {"bool": "bool", "float": "float64"}.get(type(first).__name__, "complex128")
     return cast(call, input, dtype, options.get("memory_format"), copy)
 
 

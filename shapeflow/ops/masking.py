@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..core import constraint
 from ..core.dims import Size
 from ..core.shape import Shape, product
 from . import layout
@@ -98,7 +99,9 @@ def index_put(
     shape = gathered(call, found.x, found.kept) if found.kept else found.x
     listed = [x for x in indices if isinstance(x, Value)]
     truth = any(x.dtype in MASKS and not len(x) for x in listed)
-    fills = len(listed) == found.masks + truth == 1 and product(values) == 1
+    matters = truth or values.dtype != input.dtype or listed[0].dtype == "uint8"
+    one = constraint.equal(product(values), 1)
+    fills = matters and len(listed) == found.masks + truth == 1 and call.holds(one)
     if truth and (accumulate or not fills) and not empty(input):
         call.wrong("one truth value is a mask for one number only", kind="index", of="indices")
     if fills and "uint8" in [x.dtype for x in listed]:

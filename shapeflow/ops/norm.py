@@ -90,18 +90,17 @@ def torch_batch_norm(
     """(N, C, *S) -> (N, C, *S)"""
     if len(input) < 2 and not vanishes(call, input):
         call.fail("the input must be (N, C, *S)", kind="rank", of="input")
-    if len(input) < 2 or empty(input):
+    vectors = (running_mean, running_var, weight, bias)
+    lacks = not training and (running_mean is None or running_var is None)
+    if len(input) < 2 or _is_nothing(call, input, vectors, lacks):
         return _of_nothing(call, input, weight=weight, bias=bias)
     float_only(call, input)
-    if not training and (running_mean is None or running_var is None):
+    if lacks:
         call.wrong("evaluation needs running statistics", kind="argument", of="running_mean")
     if (running_mean is None) != (running_var is None):
         call.wrong("running_mean and running_var go together", kind="argument", of="running_mean")
-    if input.strides is None:  # only counted
-        weight, bias = (
-            v if v is None or len(v) == 1 else Value((product(v),), v.dtype)
-            for v in (weight, bias)
-        )
+    if input.strides is None:
+        weight, bias = _counted(weight), _counted(bias)
     vectors = (running_mean, running_var, weight, bias)
     free = "running_var" if not training and _rooted(call, input, running_var, vectors) else ""
     per_channel(call, input[1], input.dtype, free, running_mean=running_mean,
@@ -109,6 +108,23 @@ def torch_batch_norm(
     if weight is not None or bias is not None:
         call.at_least(input[1], 1, "there must be a channel", kind="values", of="input", axis=1)
     return pixels(call, input, input.dtype, input)
+
+
+def _counted(vector: Value | None) -> Value | None:
+    """A vector whose entries are counted, in whichever shape."""
+    if vector is None or len(vector) == 1:
+        return vector
+    return Value((product(vector),), vector.dtype)
+
+
+def _is_nothing(
+    call: Call, x: Value, vectors: Sequence[Value | None], lacks: bool = False
+) -> bool:
+    """Whether an input is empty; where sizes decide on it, they are asked if it matters."""
+    plain = category(x.dtype) == 2 and not lacks and all(
+        v is None or (tuple(v) == (x[1],) and is_fitting(v, x.dtype)) for v in vectors
+    )
+    return empty(x) if plain else vanishes(call, x)
 
 
 def _rooted(
@@ -170,9 +186,9 @@ def torch_instance_norm(
     weight, bias = _spread(weight), _spread(bias)
     if scaled := weight is not None or bias is not None:
         call.at_least(input[0], 1, "there must be a sample", kind="values", of="input", axis=0)
-    if empty(input):
-        per_channel(call, input[1] if use_input_stats else None, "", running_mean=running_mean,
-                    running_var=running_var)
+    if _is_nothing(call, input, (running_mean, running_var, weight, bias)):
+        channels = input[1] if use_input_stats and input[:2] != (0, 1) else None
+        per_channel(call, channels, "", running_mean=running_mean, running_var=running_var)
         per_channel(call, None, "", weight=weight, bias=bias)
         return _of_nothing(call, input, weight=weight, bias=bias)
     float_only(call, input)

@@ -62,9 +62,10 @@ def _several(kinds: str, policy: str, refused: bool) -> Callable[..., Any]:
         """(*S) -> (*S without the reduced axes)"""
         if kinds != ORDERED or not empty(input):
             accepts(call, dtype or input.dtype, kinds, "input")
-        nothing = policy == "truth" and isinstance(dim, list | tuple) and not dim
-        axes = () if nothing else call.axes(dim, len(input))
+        axes = () if policy == "truth" and _is_none_of(dim) else call.axes(dim, len(input))
         _kept(call, input, axes, refused)
+        if policy == "float" and not keepdim and input and not empty(input) and _is_none_of(dim):
+            call.fail("no axes are reduced only where they are kept", kind="argument", of="dim")
         known = policy == "truth" and not drop(input, axes, keepdim) and 0 in input
         return call.tensor(
             drop(input, axes, keepdim), _result(call, input, policy, dtype),
@@ -72,6 +73,11 @@ def _several(kinds: str, policy: str, refused: bool) -> Callable[..., Any]:
         )  # fmt: skip
 
     return rule
+
+
+def _is_none_of(dim: Any) -> bool:
+    """Whether axes are named, and none."""
+    return isinstance(dim, list | tuple) and not dim
 
 
 def _short(name: str) -> str:

@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from inspect import Parameter, signature
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 import torch
 
 from ..ops import Rule
+from .maker import Unplayable
 from .record import Record
 from .sizes import SymbolicSize
 
@@ -29,6 +31,9 @@ _usual: dict[Any, bool] = {}
 
 _taken: set[Any] = set()
 """Classes of arguments, to their last item, that PyTorch was seen to take."""
+
+_undecided: WeakKeyDictionary[Recorder, set[Any]] = WeakKeyDictionary()
+"""Those of a trace about which it could not be asked."""
 
 
 def refuse(
@@ -75,13 +80,18 @@ def ask(
     """Raises what PyTorch raises where it does not take the classes of some arguments; the call's
     node, if it has one, is taken away then."""
     kinds = name, *_kinds(args), *kwargs, *_kinds(list(kwargs.values()))
-    if kinds in _taken or torch.Generator in kinds:
+    open_here = _undecided.setdefault(recorder, set())
+    if kinds in _taken or kinds in open_here or torch.Generator in kinds:
         return
     from .replay import refused
 
     path = recorder.stack[-1] if recorder.stack else ""
     record = Record("", name, function, args, kwargs, recorder.span, path, None, "", recorder.lift)
-    error = refused(record)
+    try:
+        error = refused(record)
+    except Unplayable:
+        open_here.add(kinds)
+        return
     if error is not None:
         if node is not None:
             recorder.graph.erase_node(node)

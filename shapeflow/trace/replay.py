@@ -88,16 +88,20 @@ def raised_by(record: Record, demand: Constraint) -> Exception:
 
 
 def refused(record: Record) -> Exception | None:
-    """What PyTorch raises in a call for the classes of what it is given, at any sizes."""
+    """What PyTorch raises in a call for the classes of what it is given.
+
+    Raises:
+        Unplayable: the sizes that were tried are refused for other reasons.
+    """
     errors = []
     for number in (2, 1, 3):
-        try:
-            error = _real_error(record, defaultdict(repeat(number).__next__))
-        except Unplayable:
+        error = _real_error(record, defaultdict(repeat(number).__next__))
+        if error is None:
             return None
-        if not isinstance(error, TypeError | AttributeError) or OF_SIZES.search(str(error)):
-            return None
-        errors.append(error)
+        if isinstance(error, TypeError | AttributeError) and not OF_SIZES.search(str(error)):
+            errors.append(error)
+    if not errors:
+        raise Unplayable("the sizes do not fit")
     return errors[0]
 
 

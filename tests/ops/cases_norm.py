@@ -8,6 +8,11 @@ ok("F.batch_norm", "B C H W", "D", "C", out="B C H W", needs="C == D")
 ok("F.batch_norm", "B C T", None, None, training=True, out="B C T", needs="B >= 2 or T >= 2")
 ok("F.batch_norm", "B C 7", None, None, training=True, out="B C 7")
 ok("torch.batch_norm", "B C", "C", "C", "C", "C", True, 0.1, 1e-5, False, out="B C", data="cpu")
+ok("torch.batch_norm", "2 T-1", "3", "3", "3", "3", False, 0.1, 1e-5, False, out="2 T-1",
+   needs="T == 4 or T == 1", data="cpu")
+ok("F.batch_norm", "2 T-1", None, None, out="2 T-1", needs="T == 1", data="cpu")
+ok("F.instance_norm", "2 3 T-1:int64", "3", "3", use_input_stats=False, out="2 3 T-1:int64",
+   needs="T == 1", data="cpu")
 ok("F.instance_norm", "B C T", out="B C T", needs="T >= 2")
 ok("F.instance_norm", "B C H W", "C", "C", "C", "C", use_input_stats=False, out="B C H W")
 ok("torch.instance_norm", "B C T", "C", "C", None, None, True, 0.1, 1e-5, False, out="B C T")
