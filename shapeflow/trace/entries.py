@@ -86,9 +86,17 @@ def shares_memory(
             name == "torch.native_dropout" and not all(type(d) is int for d in own)
         )
         return empty or _is_idle(function, args, kwargs)
+    if name == "torch.einsum":
+        return len(args) == 2 and isinstance(args[0], str) and _is_turned(args[0])
     if rule.layout != "view":
         return name.endswith((".detach", ".data", ".positive", ".ravel", ".diagonal"))
     return not _has(name, FRESH)
+
+
+def _is_turned(equation: str) -> bool:
+    """Whether the equation of one operand sums over no letter."""
+    left, arrow, right = equation.replace(" ", "").replace("...", ".").partition("->")
+    return set(left) <= set(right) if arrow else len(set(left)) == len(left)
 
 
 def _is_idle(function: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> bool:

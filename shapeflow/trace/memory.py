@@ -61,6 +61,8 @@ def share(
             recorder.alias(part, operand)
             part.offset, part.is_view = recorder.symbolic(operand).offset, None
         return
+    if name == "torch.einsum":
+        args, given = args[1:], given[1:]
     if not isinstance(args[0], torch.Tensor) or not isinstance(given[0], Value):
         return
     origin, short = recorder.symbolic(args[0]), name.rpartition(".")[2]
