@@ -83,6 +83,8 @@ class Maker:
         What is large keeps its shape alone.
         """
         if id(tensor) not in self.made:
+            if torch._C._functorch.is_functorch_wrapped_tensor(tensor):
+                raise Unplayable("a tensor of a transformed function has left it")
             if tensor.is_meta:
                 made = torch.zeros(tensor.shape, dtype=tensor.dtype)
             elif self.device == "cpu" and tensor.numel() <= LARGEST:

@@ -56,6 +56,16 @@ QUIET = ("ignore", _InTrace(), Warning, None, 0)
 """The filter that keeps quiet what the user's code warns of while it is traced."""
 
 
+TRANSFORMS = [
+    (torch._functorch.vmap, "_vmap_increment_nesting"),
+    *[
+        (torch._functorch.eager_transforms, f"_{kind}_increment_nesting")
+        for kind in ("grad", "jvp", "func")
+    ],
+]
+"""Where ``torch.vmap`` and each transformation of ``torch.func`` begins."""
+
+
 class _Installed:
     """What stands in the place of the originals, and for how many traces."""
 
@@ -152,6 +162,8 @@ def _swaps() -> Iterator[Swap]:
     detect = "_detect_is_causal_mask"
     yield transformer, detect, _detect_is_causal(getattr(transformer, detect))
     yield from chances()
+    for owner, name in TRANSFORMS:
+        yield owner, name, _nesting(getattr(owner, name))
     mixin: Any = vars(torch.nn.parameter)["UninitializedTensorMixin"]
     yield mixin, "materialize", _materialize(mixin.materialize)
 
@@ -220,6 +232,20 @@ def _leaf_forward(kind: type, name: str, original: Callable[..., Any]) -> Callab
         return recorder.leaf(name, rule, self, args, kwargs)
 
     return forward
+
+
+def _nesting(original: Callable[..., Any]) -> Callable[..., Any]:
+    """What ``torch.vmap`` and the transformations of ``torch.func`` begin with: from there on they
+    hand tensors of their own to the user's function."""
+
+    @wraps(original)
+    def increment(*args: Any) -> Any:
+        recorder = current()
+        if recorder is None:
+            return original(*args)
+        raise recorder.blocked("torch.vmap and torch.func run code on tensors of their own")
+
+    return increment
 
 
 def _handed_over(original: Callable[..., Any]) -> Callable[..., Any]:

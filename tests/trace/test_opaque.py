@@ -142,3 +142,19 @@ def test_copies_keep_the_law() -> None:
     assert "_shapeflow_law" not in Model("B T 3 -> B T 8").state_dict()
     part = pickle.loads(pickle.dumps(shapeflow.opaque(nn.Linear(3, 8), "B 3 -> B 8")))
     assert shapeflow.check(part, "B 3").verdict == "valid"
+
+
+@pytest.mark.parametrize(
+    "transformed",
+    [
+        lambda x: torch.vmap(nn.functional.relu)(x),
+        lambda x: torch.func.grad(lambda y: y.pow(2).sum())(x),
+        lambda x: torch.func.jacrev(torch.sin)(x),
+        lambda x: torch.func.jvp(torch.sin, (x,), (x,)),
+    ],
+)
+def test_transformed_functions_are_not_followed(transformed: Any) -> None:
+    report = shapeflow.check(transformed, "B 3")
+    assert report.verdict == "incomplete"
+    assert "torch.vmap" in report.findings[0].message
+    transformed(torch.zeros(2, 3))  # as ever, after the check
