@@ -74,13 +74,15 @@ def _empty(
             continue
         zero = constraint.equal(size, 0)
         others = [d for d in sizes if not set(dims.symbols_of(d)) <= own]
-        trials: list[Mapping[str, int]] = []
+        found: list[Mapping[str, int]] = []
         for start in STARTS:
             at = met((zero, *spoken), {n: start[i % 4] for i, n in enumerate(names)}, least)
-            if at is None or at in trials or not all(r.may_hold(at) for r in known):
+            if at is None or at in found or not all(r.may_hold(at) for r in known):
                 continue
-            if all(_number(d, at) >= (d in others) for d in sizes):
-                trials.append(at)
+            if all(_number(d, at) >= 0 for d in sizes):
+                found.append(at)
+        alone = [at for at in found if all(_number(d, at) for d in others)]
+        trials = alone or found  # others may have to be 0 as well
         if trials and _goes_unchecked(record, trials):
             yield zero
 
