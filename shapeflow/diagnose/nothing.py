@@ -1,13 +1,15 @@
-"""Calls that PyTorch refuses at all sizes, but where an operand has no entries.
+"""Calls that PyTorch refuses, but where an operand has no entries.
 
 Much goes unchecked where there is nothing to compute, in each operation something else: dtypes,
-axes. So where an operand may be empty, a call that is refused is made at such sizes.
+axes, sizes. So where an operand may be empty, a call that is refused, or refused but where two
+sizes are equal, is made at such sizes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from ..core import constraint, dims
 from ..core.constraint import Constraint
@@ -33,20 +35,25 @@ def loosened(
 
 
 def _loosened(way: Way, facts: Sequence[Constraint], unbounded: Sequence[str]) -> Way:
-    refused = [d for d in way.demands if d.kind == "never"]
+    refused = [d for d in way.demands if d.kind in ("never", "equal")]
     if not refused:
         return way
     known = [*facts, *way.condition, *(d for d in way.demands if d.kind != "never")]
     demands, gaps = list(way.demands), list(way.run.gaps)
-    found: dict[str, list[Constraint]] = {}
+    found: dict[Any, list[Constraint]] = {}
     for demand in refused:
         record = way.run.records.get(demand.origin.node) if demand.origin else None
         if record is None or _writes_into_the_users(record):
             continue
-        if record.node not in found:
-            found[record.node] = list(_empty(record, known, unbounded))
-        if options := found[record.node]:
-            relation = constraint.any_of(options, demand.origin)
+        broken = demand.negated() if demand.kind == "equal" else None
+        key = record.node if broken is None else demand
+        if key not in found:
+            others = [relation for relation in known if relation is not demand]
+            found[key] = list(_empty(record, others, unbounded, broken))
+        if options := found[key]:
+            relation = constraint.any_of(
+                options if broken is None else [demand, *options], demand.origin
+            )
             demands[demands.index(demand)] = relation
             if any(t.value is None for t in tensors_in(record.result)):
                 text = f"what {record.op} gives where {relation} is not known"
@@ -60,13 +67,16 @@ def _writes_into_the_users(record: Record) -> bool:
 
 
 def _empty(
-    record: Record, known: Sequence[Constraint], unbounded: Sequence[str]
-) -> Iterator[Constraint]:
-    """That sizes are 0, those at which PyTorch accepts the call."""
+    record: Record, known: Sequence[Constraint], unbounded: Sequence[str],
+    broken: Constraint | None = None,
+) -> Iterator[Constraint]:  # fmt: skip
+    """That sizes are 0, at which PyTorch accepts the call, also where a relation is broken."""
     tensors = tensors_in((record.args, dict(record.kwargs), record.result))
     sizes = list(dict.fromkeys(size for t in tensors for size in t.value or ()))
     names = sorted({name for size in sizes for name in dims.symbols_of(size)})
     spoken = [relation for relation in known if set(relation.symbols) <= set(names)]
+    if broken is not None:
+        spoken.append(broken)
     least = {name: int(name not in unbounded) for name in names}
     for size in sizes:
         own = set(dims.symbols_of(size))
@@ -83,7 +93,7 @@ def _empty(
                 found.append(at)
         alone = [at for at in found if all(_number(d, at) for d in others)]
         trials = alone or found  # others may have to be 0 as well
-        if trials and _goes_unchecked(record, trials):
+        if trials and _goes_unchecked(record, trials, always=broken is not None):
             yield zero
 
 
@@ -95,14 +105,19 @@ def _number(size: Size, at: Mapping[str, int]) -> int:
         return -1
 
 
-def _goes_unchecked(record: Record, trials: Sequence[Mapping[str, int]]) -> bool:
-    """Whether PyTorch accepts the call at one of the sizes, and says the same at no two others."""
+def _goes_unchecked(
+    record: Record, trials: Sequence[Mapping[str, int]], always: bool = False
+) -> bool:
+    """Whether PyTorch accepts the call at one of the sizes, and says the same at no two others; or
+    ``always``."""
     messages = []
     for at in trials:
         try:
             messages.append(replay(record, at))
         except Unplayable:
             return False
+    if always:
+        return not any(messages)
     return None in messages and not any(m for m in messages if m and messages.count(m) > 1)
 
 

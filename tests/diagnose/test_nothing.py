@@ -64,3 +64,22 @@ def test_pieces_of_no_entries_are_not_counted() -> None:
     cell = torch.nn.RNNCell(3, 4)
     report = shapeflow.check(lambda c: cell(torch.split(c, 0)[0]), "2 2")
     assert [finding.code for finding in report.findings] == ["SF211", "SF202"]
+
+
+ATTENTION = torch.nn.MultiheadAttention(6, 2)
+SIZES = {"B": (1, 2, 3), "C": (1, 2, 3), "T": (1, 2, 3)}
+
+
+@pytest.mark.parametrize(("call", "specs"), [
+    (lambda q, k: ATTENTION(q, k, k)[0], ("2 B 6", "T-1 C 6")),
+    (lambda q, k: F.scaled_dot_product_attention(q, k, k), ("B 2 5", "C T-1 5")),
+    (lambda x, mean, var: F.batch_norm(x, mean, var), ("B T//2 2", "C", "C")),
+    (lambda x, y: F.mse_loss(x, y), ("B-1 5", "C 5")),
+    (lambda x, y: F.grid_sample(x, y, align_corners=False), ("B-1 C 3 3:float64", "T-1 4 4 2")),
+    (lambda x, y: F.linear(x, y), ("B T-1", "5 C")),
+])  # fmt: skip
+def test_what_is_empty_may_differ_in_size(
+    call: Callable[..., torch.Tensor], specs: tuple[str, ...]
+) -> None:
+    names = {letter for letter in "BCT" if any(letter in spec for spec in specs)}
+    agrees(call, *specs, sizes={name: SIZES[name] for name in sorted(names)})

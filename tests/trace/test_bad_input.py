@@ -143,7 +143,7 @@ GAPS: list[tuple[str, Any]] = [
     ("data_ptr() takes the entries", lambda x: x.new_zeros(x.data_ptr() % 7)),
     ("a tensor subclass is made inside forward", lambda x: x.as_subclass(Sub)),
     ("a tensor subclass is made inside forward", lambda x: Sub(x) * 2),
-    ("reads a tensor below the level", lambda x: torch.vmap(lambda row: row.sum())(x)),
+    ("torch.vmap and torch.func run code", lambda x: torch.vmap(lambda row: row.sum())(x)),
 ]
 
 
