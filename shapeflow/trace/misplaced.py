@@ -7,7 +7,7 @@ classes that it is given, where these are others than the rule's annotations nam
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from inspect import Parameter, signature
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
@@ -79,10 +79,10 @@ def ask(
 ) -> None:
     """Raises what PyTorch raises where it does not take the classes of some arguments; the call's
     node, if it has one, is taken away then."""
-    kinds = name, *_kinds(args), *kwargs, *_kinds(list(kwargs.values()))
+    kinds = name, *map(_kind, args), *kwargs, *map(_kind, kwargs.values())
     open_here = _undecided.setdefault(recorder, set())
     if kinds in _taken or kinds in open_here or torch.Generator in kinds:
-        return
+        return  # a generator of the user's would go on
     from .replay import refused
 
     path = recorder.stack[-1] if recorder.stack else ""
@@ -99,13 +99,11 @@ def ask(
     _taken.add(kinds)
 
 
-def _kinds(tree: Any) -> Iterator[Any]:
-    """The classes of what is in some arguments, and how they are nested."""
-    for item in tree:
-        yield item.__class__
-        if isinstance(item, list | tuple):
-            yield len(item)
-            yield from _kinds(item)
+def _kind(item: Any) -> Any:
+    """The class of an argument, and the classes of what it holds."""
+    if isinstance(item, list | tuple):
+        return item.__class__, frozenset(map(_kind, item))
+    return item.__class__
 
 
 __all__ = ["ask", "refuse"]
