@@ -36,8 +36,12 @@ READING = set(
 STEPPING = {"_grouped_mm", "_scaled_mm_v2", "fill_diagonal_"}
 """Calls that look at the step of each axis, also of those that have one entry."""
 LOOKING = READING | STEPPING
-FOLLOWED = SEEN | COPIED | EACH | REFUSING | READING | set("clone flip sum __reversed__".split())
+FOLLOWED = SEEN | COPIED | EACH | REFUSING | READING | set(
+    "clone flip sum __reversed__ einsum".split()
+)
 """Calls that are made again; in the place of the results of others stand tensors without gaps."""
+BENDING = {*EXPANDING, *EACH, "einsum"}
+"""Calls that make what lies otherwise where a size is 1, of whatever operands."""
 MOST = 24
 """How many calls are made again for one."""
 FEW = 7
@@ -140,7 +144,7 @@ class Line:
         if record is self.record:
             return False
         short, value = _short(record), record.value
-        if short in EXPANDING or short in EACH or (value is not None and value.source is not None):
+        if short in BENDING or (value is not None and value.source is not None):
             return True
         if short == "__getitem__":
             parts = record.given[1] if isinstance(record.given[1], tuple) else (record.given[1],)

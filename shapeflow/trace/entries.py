@@ -86,6 +86,8 @@ def shares_memory(
             name == "torch.native_dropout" and not all(type(d) is int for d in own)
         )
         return empty or _is_idle(function, args, kwargs)
+    if name == "torch.cartesian_prod":
+        return len(args) == 1
     if name == "torch.einsum":
         return len(args) == 2 and isinstance(args[0], str) and _is_turned(args[0])
     if rule.layout != "view":

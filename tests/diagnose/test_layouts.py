@@ -52,6 +52,7 @@ PROGRAMS: list[tuple[Callable[..., Any], str]] = [
      "B T 2"),
     (lambda x: torch.nn.functional.pad(x.permute(0, 3, 2, 1), (1, 1)).transpose(0, -1).view(-1),
      "B 2 T 2"),
+    (lambda x: torch.einsum("qhd,khd->hqk", x, x[:1]).view(-1), "B 3 T"),
     (lambda x: torch._grouped_mm(x.t().contiguous(), x.new_zeros(4, 8),
                                  x.new_zeros(1, dtype=torch.int32)).view(-1), "4 T"),
     (lambda x: torch.stack(x.t().unbind(0)).view(torch.uint8), "B T"),

@@ -112,6 +112,7 @@ CASES: list[tuple[Callable[[Tensor], Tensor], str]] = [
     (lambda x: (x.t() + 0).resize_(4, x.size(0)).view(-1), "B T"),
     (lambda x: x[:, :, None].transpose(2, 0).contiguous().view(x.size(0), x.size(1), 1), "B T"),
     (lambda x: F.adaptive_avg_pool1d(x[None].repeat(2, 1, 1).permute(0, 2, 1), 3).view(-1), "B T"),
+    (lambda x: torch.cartesian_prod(x[:, :1].expand(-1, 3)[0]).as_strided((3,), (1,)), "B T"),
     (lambda x: torch.einsum("ba", x[:1].expand(3, -1)).as_strided((6,), (1,)), "B T"),
     (lambda x: (y := x.clone()).add_(torch.einsum("...a->a...", y)), "T T"),
     (lambda x: (y := x.clone()).sub_(torch.einsum("ab->a", y)[:, None]), "B T"),
