@@ -85,6 +85,11 @@ def masked_scatter(call: Call, input: Value, mask: Value, source: Value) -> Shap
     return call.broadcast(tuple(input), tuple(mask), because=because)
 
 
+def _is_one(call: Call, x: Value) -> bool:
+    """Whether a tensor holds one number; forks the path where that is open."""
+    return call.holds(constraint.equal(product(x), 1))
+
+
 @op("index_put Tensor._index_put_impl")
 def index_put(
     call: Call, input: Value, indices: Any, values: Value, accumulate: Any = False
@@ -100,8 +105,7 @@ def index_put(
     listed = [x for x in indices if isinstance(x, Value)]
     truth = any(x.dtype in MASKS and not len(x) for x in listed)
     matters = truth or values.dtype != input.dtype or listed[0].dtype == "uint8"
-    one = constraint.equal(product(values), 1)
-    fills = matters and len(listed) == found.masks + truth == 1 and call.holds(one)
+    fills = matters and len(listed) == found.masks + truth == 1 and _is_one(call, values)
     if truth and (accumulate or not fills) and not empty(input):
         call.wrong("one truth value is a mask for one number only", kind="index", of="indices")
     if fills and "uint8" in [x.dtype for x in listed]:
