@@ -265,24 +265,35 @@ class _Making:
     def tensor(self, node: torch.fx.Node) -> Any:
         """The real tensor of a node."""
         if node.name not in self.made:
-            whole = self.line.whole(node)
-            record = self.line.records.get(whole.name)
-            if whole is not node and record is not None:
-                parts, place = self.tensor(whole), cast(int, node.args[1])
-                if place >= len(parts):
-                    raise Unplayable("there are fewer results")
-                self.made[node.name] = parts[place]
-            elif record is not None and record is not self.line.record:
-                self.made[node.name] = self.call(record)
-            elif node.name in self.line.values:
-                self.made[node.name] = self.blank(self.line.values[node.name])
-            else:
+            value, made = self.line.values.get(node.name), self.result(node)
+            if value is not None and (made is None or list(made.shape) != self.shape(value)):
+                made = self.blank(value)  # entries, which are 0 here, decide on its shape
+            if made is None:
                 raise Unplayable("a tensor's shape is not known")
+            self.made[node.name] = made
         return self.made[node.name]
+
+    def result(self, node: torch.fx.Node) -> Any:
+        """What the call of a node gives, or the one that it is a part of; None where it is not made
+        again."""
+        whole = self.line.whole(node)
+        record = self.line.records.get(whole.name)
+        if record is None or record is self.line.record:
+            return None
+        if whole is node:
+            return self.call(record)
+        parts, place = self.tensor(whole), cast(int, node.args[1])
+        if place >= len(parts):
+            raise Unplayable("there are fewer results")
+        return parts[place]
+
+    def shape(self, value: Value) -> list[int]:
+        """The sizes of a value in numbers."""
+        return [self.maker.size(size) for size in value]
 
     def blank(self, value: Value) -> torch.Tensor:
         """A tensor of zeros that lies as a value says."""
-        shape = [self.maker.size(size) for size in value]
+        shape = self.shape(value)
         if min(shape, default=1) < 0 or torch.Size(shape).numel() > LARGEST:
             raise Unplayable("a tensor cannot be made")
         return self.maker.zeros(value, shape)

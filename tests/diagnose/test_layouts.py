@@ -193,12 +193,21 @@ def written_beside_its_part(x: Tensor) -> Tensor:
     return turned.addr_(column, torch.ones(x.size(1)))
 
 
+def padded_beside_itself(x: Tensor) -> Tensor:
+    lengths = torch.full((x.size(0),), x.size(1))
+    packed = torch.nn.utils.rnn.pack_padded_sequence(x, lengths, batch_first=True)
+    packed = torch.nn.GRU(2, 3, batch_first=True)(packed)[0]
+    padded = torch.nn.utils.rnn.pad_packed_sequence(packed, batch_first=True)[0].detach()
+    return padded.permute(1, 0, 2).add_(padded.reshape(x.size(1), x.size(0), 3))
+
+
 @pytest.mark.parametrize(
     ("forward", "spec", "refused"),
     [
         (seen_in_one_row, "2*T 6", (6, 6)),
         (seen_where_two_symbols_meet, "2*N 3*T", (6, 6)),
         (written_beside_its_part, "N T", (5, 5)),
+        (padded_beside_itself, "N T 2", (4, 4, 2)),
     ],
 )
 def test_a_copy_is_a_view_where_two_sizes_are_equal(
