@@ -44,6 +44,7 @@ class Maker:
         self.sizes, self.device, self.changes = sizes, device, changes
         self.with_entries, self.elements = entries, 0
         self.made: dict[int, torch.Tensor] = {}
+        self.memories: dict[int, torch.UntypedStorage] = {}
 
     def size(self, size: Size) -> int:
         """The number for a size."""
@@ -78,23 +79,24 @@ class Maker:
         return item
 
     def real(self, tensor: torch.Tensor) -> torch.Tensor:
-        """A copy of one of the user's tensors, which the call may write to.
-
-        What is large keeps its shape alone.
-        """
-        if id(tensor) not in self.made:
-            if torch._C._functorch.is_functorch_wrapped_tensor(tensor):
-                raise Unplayable("a tensor of a transformed function has left it")
-            if tensor.is_meta:
-                made = torch.zeros(tensor.shape, dtype=tensor.dtype)
-            elif self.device == "cpu" and tensor.numel() <= LARGEST:
-                made = tensor.detach().clone()
-            else:
-                made = torch.empty_strided(
-                    tensor.shape, tensor.stride(), dtype=tensor.dtype, device=self.device
-                )
-            self.made[id(tensor)] = made
-        return self.made[id(tensor)]
+        """A copy of one of the user's tensors, which the call may write to; those that lie in one
+        memory do so again."""
+        if torch._C._functorch.is_functorch_wrapped_tensor(tensor):
+            raise Unplayable("a tensor of a transformed function has left it")
+        if tensor.is_meta:
+            return torch.zeros(tensor.shape, dtype=tensor.dtype)
+        if tensor.layout is not torch.strided:
+            return tensor.detach().clone()
+        shape, strides = tensor.shape, tensor.stride()
+        if self.device == "meta":
+            return torch.empty_strided(shape, strides, dtype=tensor.dtype, device="meta")
+        memory = tensor.untyped_storage()
+        place = memory.data_ptr()
+        if place not in self.memories:
+            self.memories[place] = memory.clone()
+        made = torch.empty(0, dtype=tensor.dtype)
+        made.set_(self.memories[place], tensor.storage_offset(), shape, strides)
+        return made.conj() if tensor.is_conj() else made
 
     def tensor(self, tensor: SymbolicTensor) -> torch.Tensor:
         """Zeros of the shape that a symbolic tensor has, a view in the memory that it lies in."""
