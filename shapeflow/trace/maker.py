@@ -83,6 +83,8 @@ class Maker:
         memory do so again."""
         if torch._C._functorch.is_functorch_wrapped_tensor(tensor):
             raise Unplayable("a tensor of a transformed function has left it")
+        if torch.nn.parameter.is_lazy(tensor):  # which has no memory yet
+            return tensor
         if tensor.is_meta:
             return torch.zeros(tensor.shape, dtype=tensor.dtype)
         if tensor.layout is not torch.strided:

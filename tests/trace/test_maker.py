@@ -35,6 +35,11 @@ def test_what_lies_in_one_memory_does_so_again() -> None:
     assert torch.equal(TABLE, before)
 
 
+def test_what_has_no_shape_yet_is_left() -> None:
+    weight = nn.LazyLinear(3).weight
+    assert Maker({}, "cpu", {}).make(weight) is weight
+
+
 def test_sparse_tensors_are_copied() -> None:
     tensor = torch.eye(3).to_sparse()
     made = Maker({}, "cpu", {}).make(tensor)
