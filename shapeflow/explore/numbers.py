@@ -24,13 +24,20 @@ class Numbers:
     Attributes:
         branch: one of the runs.
         known: what holds for all of them, whatever numbers their symbols have.
+        demanded: the same, and what all of them demand, if that can hold.
     """
 
     def __init__(
-        self, branch: Branch, facts: Sequence[Constraint], unbounded: Sequence[str]
+        self, group: Sequence[Branch], facts: Sequence[Constraint], unbounded: Sequence[str]
     ) -> None:
-        self.branch = branch
-        self.known = Facts((*facts, *branch.sides_taken), unbounded)
+        self.branch, *others = group
+        self.known = Facts((*facts, *self.branch.sides_taken), unbounded)
+        self.demanded = self.known.copy()
+        for demand in self.branch.run.demands if others else ():
+            if all(demand in other.run.demands for other in others):
+                self.demanded.assume(demand)
+        if not self.demanded.consistent:
+            self.demanded = self.known
 
     def admissible(self, symbol: Dim, numbers: range) -> Iterator[int]:
         """Those of some numbers that the symbol may be."""
@@ -49,7 +56,7 @@ class Numbers:
     ) -> bool | None:
         """What the answer would be with another number for one symbol."""
         at = answer.question.substitute({**others, name: number})
-        return self.known.decide(at) if at.symbols else at.at({})
+        return self.demanded.decide(at) if at.symbols else at.at({})
 
     def within(self, relations: Sequence[Constraint]) -> Facts:
         """What holds in a region."""

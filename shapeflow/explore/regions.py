@@ -109,7 +109,7 @@ class Regions:
         unbounded: Sequence[str],
     ) -> None:
         self.group, self.rivals, self.first, self.facts = group, rivals, group[0], facts
-        self.numbers = Numbers(self.first, facts, unbounded)
+        self.numbers = Numbers(group, facts, unbounded)
         self.wanted: dict[tuple[int, ...], None] = {}
         self.gaps: dict[str, Gap] = {}
 

@@ -143,15 +143,21 @@ def _apart(call: Call, x: Value, shape: Sequence[Size], pad: Sequence[Size]) -> 
     """Demands that what goes round is no part of where it goes to.
 
     Only entries that lie behind one another are looked at, so that a batch of two, or
-    of none, hides it.
+    of none, hides it. Where more is cut than there is, ends are counted from behind.
     """
     for i, side in enumerate(pad):
         axis, other = -(i // 2) - 1, pad[i ^ 1]
         if _is_cut(other) and not _is_cut(side) and side != 0:
+            left = x[axis] + other
             outer = (constraint.distinct(d, 1) for d in shape[:axis])
-            held = constraint.at_least(x[axis] + other, side)
-            call.require(constraint.any_of((held, *outer)),
+            held = constraint.at_least(left, side), constraint.at_least(0, left)
+            call.require(constraint.any_of((*held, *outer)),
                          "circular padding beside a cut may go round what is left once",
+                         kind="window", of="input", axis=axis)
+            none = constraint.at_least(0, 2 * left + side) if i % 2 else constraint.at_least(
+                1, x[axis] + left)
+            call.require(constraint.any_of((constraint.at_least(left, 0), none)),
+                         "circular padding may cut as much as there is",
                          kind="window", of="input", axis=axis)
 
 

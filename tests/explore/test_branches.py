@@ -317,3 +317,18 @@ def test_a_branch_that_makes_a_difference_leaves_two() -> None:
         "T <= 100",
         "T >= 101",
     ]
+
+
+def test_a_number_that_a_demand_leaves_to_an_answer_is_tried() -> None:
+    class Steps(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.gru = nn.GRU(3, 1, batch_first=True)
+
+        def forward(self, x: Tensor, steps: Tensor, turned: Tensor) -> Tensor:
+            self.gru(x)
+            total = sum(steps[:, t] for t in range(steps.size(1)))
+            return turned.permute(1, 0).reshape(turned.shape) + total[0]
+
+    sizes = {"B": range(1, 9), "H": range(2, 9)}
+    agrees(Steps(), "B 2 H//2", "2 B", "B H", sizes=sizes)

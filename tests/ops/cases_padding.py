@@ -62,6 +62,8 @@ ok("F.interpolate", "B C H W", 1, mode=lit("area"), out="B C 1 1", data="cpu",
    sizes={"B": (0, 1, 2), "C": (0, 1, 3), "H": (0, 1, 4)})
 ok("F.interpolate", "B C H W", 2, mode=lit("area"), out="B C 2 2", data="cpu",
    sizes={"B": (0, 1, 2), "C": (0, 1, 3)})
+ok("F.pad", "B C 2", (1, -3), lit("circular"), out="B C 0", data="cpu")
+bad("F.pad", "2 3 3", (1, -4), lit("circular"), data="cpu", why="may cut as much as there is")
 ok("F.pad", "B C 4", (2, -3), lit("circular"), out="B C 3", needs="B != 1 or C != 1",
    sizes={"B": (0, 1, 2), "C": (0, 1, 2)}, data="cpu")
 bad("F.upsample_bilinear", "2 3 4", 2, data="cpu", why="mode bilinear takes")
