@@ -30,7 +30,8 @@ from .tensor import SymbolicTensor
 
 READING = set(
     "view view_copy view_as view_as_complex view_as_complex_copy fill_diagonal_ unflatten "
-    "take_along_dim conv_tbc native_group_norm local_response_norm".split()
+    "take_along_dim conv_tbc native_group_norm local_response_norm kron matrix_exp "
+    "linalg_matrix_exp".split()
 )
 """Calls that look at the strides of their operand."""
 STEPPING = {"_grouped_mm", "_scaled_mm_v2", "fill_diagonal_"}

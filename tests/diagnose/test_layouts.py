@@ -208,6 +208,7 @@ def padded_beside_itself(x: Tensor) -> Tensor:
         (seen_where_two_symbols_meet, "2*N 3*T", (6, 6)),
         (written_beside_its_part, "N T", (5, 5)),
         (padded_beside_itself, "N T 2", (4, 4, 2)),
+        (lambda x: torch.kron(x.t().reshape(x.shape), torch.ones(2)), "4 B", (4, 4)),
     ],
 )
 def test_a_copy_is_a_view_where_two_sizes_are_equal(
