@@ -104,18 +104,21 @@ def _trials(
     free = {name: narrow for name, narrow in line.narrowing().items() if name not in numbers}
     least = dict.fromkeys((*free, *numbers), 1)
     seen: list[dict[str, int]] = []
-    starts = list(_starts(free))
-    wishes: list[tuple[Sequence[Constraint], ...]] = [(known, (*known, *own))] * len(starts)
-    wishes[-1] += tuple((e, *known) for e in line.equations() if len(e.symbols) > 1)
-    for (start, kept), several in zip(starts, wishes, strict=True):
-        for wanted in several:
-            spoken = [relation for relation in wanted if set(relation.symbols) <= set(least)]
-            sizes = met(spoken, {**start, **numbers}, least, (*kept, *numbers))
-            if sizes is None or sizes in seen:
-                continue
-            seen.append(sizes)
-            if all(relation.may_hold(sizes) for relation in known):
-                yield sizes
+    wishes = [
+        (start, kept, wanted)
+        for start, kept in _starts(free)
+        for wanted in ((*known,), (*known, *own))
+    ]
+    even = dict.fromkeys(free, SIZES[0])
+    wishes += [(even, (), (e, *known)) for e in line.equations() if len(e.symbols) > 1]
+    for start, kept, wanted in wishes:
+        spoken = [relation for relation in wanted if set(relation.symbols) <= set(least)]
+        sizes = met(spoken, {**start, **numbers}, least, (*kept, *numbers))
+        if sizes is None or sizes in seen:
+            continue
+        seen.append(sizes)
+        if all(relation.may_hold(sizes) for relation in known):
+            yield sizes
 
 
 def _starts(

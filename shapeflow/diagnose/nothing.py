@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 from ..core import constraint, dims
 from ..core.constraint import Constraint
 from ..core.dims import Size
 from ..explore import Exploration, Way
+from ..solve import Facts
 from ..trace import Gap, Record
 from ..trace.maker import Unplayable
 from ..trace.replay import replay, tensors_in
@@ -40,20 +40,19 @@ def _loosened(way: Way, facts: Sequence[Constraint], unbounded: Sequence[str]) -
         return way
     known = [*facts, *way.condition, *(d for d in way.demands if d.kind != "never")]
     demands, gaps = list(way.demands), list(way.run.gaps)
-    found: dict[Any, list[Constraint]] = {}
+    settled = Facts(facts, unbounded)
+    found: dict[tuple[str, Constraint | None], list[Constraint]] = {}
     for demand in refused:
         record = way.run.records.get(demand.origin.node) if demand.origin else None
         if record is None or _writes_into_the_users(record):
             continue
         broken = demand.negated() if demand.kind == "equal" else None
-        key = record.node if broken is None else demand
+        key = record.node, broken
         if key not in found:
             others = [relation for relation in known if relation is not demand]
-            found[key] = list(_empty(record, others, unbounded, broken))
+            found[key] = list(_empty(record, others, settled, broken))
         if options := found[key]:
-            relation = constraint.any_of(
-                options if broken is None else [demand, *options], demand.origin
-            )
+            relation = constraint.any_of([demand, *options], demand.origin)
             demands[demands.index(demand)] = relation
             if any(t.value is None for t in tensors_in(record.result)):
                 text = f"what {record.op} gives where {relation} is not known"
@@ -67,9 +66,8 @@ def _writes_into_the_users(record: Record) -> bool:
 
 
 def _empty(
-    record: Record, known: Sequence[Constraint], unbounded: Sequence[str],
-    broken: Constraint | None = None,
-) -> Iterator[Constraint]:  # fmt: skip
+    record: Record, known: Sequence[Constraint], settled: Facts, broken: Constraint | None
+) -> Iterator[Constraint]:
     """That sizes are 0, at which PyTorch accepts the call, also where a relation is broken."""
     tensors = tensors_in((record.args, dict(record.kwargs), record.result))
     sizes = list(dict.fromkeys(size for t in tensors for size in t.value or ()))
@@ -77,22 +75,22 @@ def _empty(
     spoken = [relation for relation in known if set(relation.symbols) <= set(names)]
     if broken is not None:
         spoken.append(broken)
-    least = {name: int(name not in unbounded) for name in names}
+    least = {name: int(name not in settled.unbounded) for name in names}
     for size in sizes:
         own = set(dims.symbols_of(size))
-        if not own:
+        if not own or settled.decide(constraint.at_least(size, 1)):
             continue
         zero = constraint.equal(size, 0)
         others = [d for d in sizes if not set(dims.symbols_of(d)) <= own]
-        found: list[Mapping[str, int]] = []
+        held: list[Mapping[str, int]] = []
         for start in STARTS:
             at = met((zero, *spoken), {n: start[i % 4] for i, n in enumerate(names)}, least)
-            if at is None or at in found or not all(r.may_hold(at) for r in known):
+            if at is None or at in held or not all(r.may_hold(at) for r in known):
                 continue
             if all(_number(d, at) >= 0 for d in sizes):
-                found.append(at)
-        alone = [at for at in found if all(_number(d, at) for d in others)]
-        trials = alone or found  # others may have to be 0 as well
+                held.append(at)
+        alone = [at for at in held if all(_number(d, at) for d in others)]
+        trials = alone or held  # others may have to be 0 as well
         if trials and _goes_unchecked(record, trials, always=broken is not None):
             yield zero
 

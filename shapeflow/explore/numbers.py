@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 
 from ..core import constraint
 from ..core.constraint import Constraint
@@ -22,22 +23,24 @@ class Numbers:
     """What the facts allow the symbols of one group of runs.
 
     Attributes:
-        branch: one of the runs.
+        group: the runs.
+        branch: one of them.
         known: what holds for all of them, whatever numbers their symbols have.
-        demanded: the same, and what all of them demand, if that can hold.
     """
 
     def __init__(
         self, group: Sequence[Branch], facts: Sequence[Constraint], unbounded: Sequence[str]
     ) -> None:
-        self.branch, *others = group
+        self.group, self.branch = group, group[0]
         self.known = Facts((*facts, *self.branch.sides_taken), unbounded)
-        self.demanded = self.known.copy()
-        for demand in self.branch.run.demands if others else ():
-            if all(demand in other.run.demands for other in others):
-                self.demanded.assume(demand)
-        if not self.demanded.consistent:
-            self.demanded = self.known
+
+    @cached_property
+    def demanded(self) -> Facts:
+        """What holds, and what all of several runs demand, if that can hold."""
+        first, *others = (dict.fromkeys(run.run.demands) for run in self.group)
+        demands = [demand for demand in first if all(demand in other for other in others)]
+        together = self.within(demands if others else ())
+        return together if together.consistent else self.known
 
     def admissible(self, symbol: Dim, numbers: range) -> Iterator[int]:
         """Those of some numbers that the symbol may be."""
